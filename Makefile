@@ -1,0 +1,52 @@
+# `make install` once, then any of the others; each of them installs first if it must.
+# On a machine without a GPU, PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu saves a large download.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: help install demo test test-all lint types imports check bench
+
+help:
+	@echo "make install    create $(VENV) with everything the demo and the tests need"
+	@echo "make demo       prepare the embedded corpus, train a translator for three minutes, translate, score"
+	@echo "make test       the default tests        make test-all   the slow ones too"
+	@echo "make check      lint, types, imports, test"
+	@echo "make bench      measure speed"
+
+install: $(STAMP)
+
+$(STAMP): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit("s2s needs Python 3.11 or later, not %d.%d; try make PYTHON=python3.11" % sys.version_info[:2] if sys.version_info < (3, 11) else 0)'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+demo: install
+	rm -rf data/phrases runs/phrases
+	$(BIN)/s2s prepare phrases --out data/phrases
+	$(BIN)/s2s train translation/phrases --data data/phrases --out runs/phrases
+	$(BIN)/s2s translate runs/phrases benchmarks/demo.en
+	$(BIN)/s2s evaluate runs/phrases data/phrases:test --json runs/phrases/test.json
+
+test: install
+	$(BIN)/python -m pytest
+
+test-all: install
+	$(BIN)/python -m pytest -m 'slow or not slow'
+
+lint: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: install
+	$(BIN)/mypy
+
+imports: install
+	$(BIN)/lint-imports
+
+check: lint types imports test
+
+bench: install
+	$(BIN)/python -m benchmarks.run

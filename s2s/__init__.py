@@ -1,0 +1,26 @@
+"""Recurrent sequence-to-sequence models: `s2s.load(model)` gives a translator; `s2s.Translator` is its class.
+
+Nothing heavy is imported before one of them is used.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+__all__ = ["Translator", "__version__", "load"]
+
+if TYPE_CHECKING:
+    from s2s.inference.load import load
+    from s2s.inference.translator import Translator
+
+_HOMES = {"Translator": "s2s.inference.translator", "load": "s2s.inference.load"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 's2s' has no attribute '{name}'")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

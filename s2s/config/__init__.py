@@ -1,0 +1,1 @@
+"""Typed dataclasses for every YAML, read strictly. No torch."""

@@ -1,0 +1,1 @@
+"""Recipes, cleaning, datasets on disk, and the batches made of them."""

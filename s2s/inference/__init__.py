@@ -1,0 +1,1 @@
+"""Models at work: order, blanks, long input, batching. No Lightning."""

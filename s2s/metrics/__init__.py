@@ -1,0 +1,1 @@
+"""Scores of strings against strings. No torch."""

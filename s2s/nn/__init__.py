@@ -1,0 +1,2 @@
+"""The parts of the models in plain torch. Letters in shapes: B batch, S source steps, T target steps, V vocabulary,
+D model width, H hidden units, L layers, K beam."""
