@@ -1,0 +1,70 @@
+"""What a config dataclass offers: every dotted key with its type, its default and the docstring under its field."""
+
+import ast
+import inspect
+import textwrap
+from dataclasses import MISSING, dataclass, fields, is_dataclass
+from functools import cache
+from types import NoneType, UnionType
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+
+@dataclass(frozen=True)
+class Key:
+    """One key of a config."""
+
+    name: str
+    """Dotted, from the top."""
+    kind: str
+    """Type in words, or the choices."""
+    default: Any
+    """Its default; dataclasses.MISSING if it must be given."""
+    help: str
+    """The field's docstring on one line."""
+
+
+@cache
+def describe(kind: type) -> tuple[Key, ...]:
+    """All keys of a config dataclass, those of its sections included, in the order of their definition."""
+    return tuple(_keys(kind, ""))
+
+
+def in_words(kind: Any) -> str:
+    """A type as a user would say it: `number`, `one of a, b`, `list of text`."""
+    origin, arguments = get_origin(kind), get_args(kind)
+    if origin is Literal:
+        return "one of " + ", ".join(map(str, arguments))
+    if origin in (Union, UnionType):
+        return " or ".join(in_words(argument) for argument in arguments)
+    if origin in (list, tuple):
+        return f"list of {in_words(arguments[0])}"
+    if origin is dict:
+        return f"section of {in_words(arguments[1])}"
+    names = {int: "whole number", float: "number", str: "text", bool: "true or false", NoneType: "null"}
+    return names.get(kind) or "section"
+
+
+@cache
+def field_docs(kind: type) -> dict[str, str]:
+    """The docstring under each field of a dataclass, on one line."""
+    body = ast.parse(textwrap.dedent(inspect.getsource(kind))).body[0]
+    assert isinstance(body, ast.ClassDef)
+    docs = {}
+    for statement, following in zip(body.body, body.body[1:], strict=False):
+        if not isinstance(statement, ast.AnnAssign) or not isinstance(statement.target, ast.Name):
+            continue
+        if isinstance(following, ast.Expr) and isinstance(following.value, ast.Constant):
+            docs[statement.target.id] = " ".join(str(following.value.value).split())
+    return docs
+
+
+def _keys(kind: type, prefix: str) -> list[Key]:
+    hints, docs, found = get_type_hints(kind), field_docs(kind), []
+    for field in fields(kind):
+        hint, name = hints[field.name], prefix + field.name
+        if isinstance(hint, type) and is_dataclass(hint):
+            found += _keys(hint, name + ".")
+        else:
+            default = field.default if field.default_factory is MISSING else field.default_factory()
+            found.append(Key(name, in_words(hint), default, docs.get(field.name, "")))
+    return found
