@@ -1,0 +1,93 @@
+"""Batches of sentence pairs as tensors."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.utils.data import Dataset
+
+from s2s.data.corpus import Ints, Pairs
+from s2s.data.sampler import Plan
+from s2s.text.codec import BOS, EOS, PAD
+
+
+@dataclass
+class Batch:
+    """Sentence pairs, padded with PAD."""
+
+    source: Tensor
+    """Source subwords and EOS (B, S)."""
+    source_lengths: Tensor
+    """Their number, EOS included (B,)."""
+    target_in: Tensor
+    """BOS and the target subwords (B, T)."""
+    target_out: Tensor
+    """The target subwords and EOS (B, T)."""
+    target_tokens: int
+    """Target tokens, EOS included."""
+    step_tokens: int
+    """Target tokens of the whole optimiser step that the batch is a part of."""
+    rows: Tensor
+    """Which examples these are (B,)."""
+    epoch: int
+    """The epoch that they were segmented for."""
+    step: int
+    """The optimiser step within the epoch."""
+
+    def to(self, device: torch.device, non_blocking: bool = False) -> "Batch":
+        """The same on another device."""
+        return self._map(lambda tensor: tensor.to(device, non_blocking=non_blocking))
+
+    def pin_memory(self) -> "Batch":
+        """The same in page-locked memory, from which a GPU copies without waiting."""
+        return self._map(Tensor.pin_memory)
+
+    def _map(self, change: Callable[[Tensor], Tensor]) -> "Batch":
+        changed: dict[str, Any] = {
+            name: change(value) for name, value in vars(self).items() if isinstance(value, Tensor)
+        }
+        return replace(self, **changed)
+
+
+class PairBatches(Dataset[Batch]):
+    """Pairs looked up by plan: `batches[plan]` is the plan's batch."""
+
+    def __init__(self, pairs: Pairs) -> None:
+        self.pairs = pairs
+
+    def __getitem__(self, plan: Plan) -> Batch:
+        return collate(self.pairs, plan)
+
+
+def collate(pairs: Pairs, plan: Plan, resample: bool = True) -> Batch:
+    """Segment and pad the pairs of a plan; without `resample` in their best segmentation."""
+    epoch = plan.epoch if resample else None
+    source, source_lengths = pairs.source.segment(epoch, plan.rows)
+    target, target_lengths = pairs.target.segment(epoch, plan.rows)
+    target_out = pad(target, target_lengths)
+    target_in = np.full_like(target_out, BOS)
+    target_in[:, 1:] = np.where(target_out[:, :-1] == EOS, PAD, target_out[:, :-1])
+    return Batch(
+        source=torch.from_numpy(pad(source, source_lengths)),
+        source_lengths=torch.from_numpy(source_lengths + 1),
+        target_in=torch.from_numpy(target_in),
+        target_out=torch.from_numpy(target_out),
+        target_tokens=int(target_lengths.sum()) + len(plan.rows),
+        step_tokens=plan.step_tokens,
+        rows=torch.from_numpy(plan.rows),
+        epoch=plan.epoch,
+        step=plan.step,
+    )
+
+
+def pad(flat: Ints, lengths: Ints) -> NDArray[np.int64]:
+    """Lay runs of subwords under each other, each followed by EOS and then PAD (B, longest + 1)."""
+    padded = np.full((len(lengths), int(lengths.max()) + 1), PAD, np.int64)
+    column = np.arange(padded.shape[1])
+    padded[column < lengths[:, None]] = flat
+    padded[np.arange(len(lengths)), lengths] = EOS
+    return padded
