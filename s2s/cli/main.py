@@ -1,13 +1,105 @@
-"""The `s2s` command."""
+"""The `s2s` command: finds the command's file, runs it, and turns how it ended into an exit status.
 
+0 done, 1 failed while working, 2 the request was wrong, 130 interrupted (Ctrl-C), 141 the reader of the output went
+away, 143 terminated. Nothing heavy is imported here, so that `s2s --help` answers at once.
+"""
+
+import os
+import signal
 import sys
+from collections.abc import Sequence
+from importlib import import_module
+from types import FrameType
+from typing import NoReturn
+
+from s2s import __version__
+from s2s.cli.parser import Parser, split_overrides
+from s2s.config.errors import RequestError, WorkError
+from s2s.config.nearest import did_you_mean
+
+COMMANDS = {
+    "prepare": "make a dataset from a recipe: raw text in, cleaned and counted pairs out",
+    "check": "say what a config, dataset, model or folder is, what will happen, and what is wrong",
+    "train": "train a model from a config and a dataset",
+    "translate": "translate text, one line out for each line in",
+    "evaluate": "score a model on a dataset: BLEU and its kin, with intervals and signatures",
+    "compare": "compare models or hypothesis files: is the difference significant?",
+}
+"""Every command and its line of help; the code of `NAME` is s2s/cli/NAME.py."""
 
 
-def main(argv: list[str] | None = None) -> int:
-    """Run one command; returns the exit status."""
-    return 0
+class Terminated(KeyboardInterrupt):
+    """SIGTERM arrived; unwinds like Ctrl-C, so that work in hand is put away the same way."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command in `arguments` (by default the process's) and return the exit status."""
+    previous = signal.signal(signal.SIGTERM, _terminate)
+    try:
+        status = _dispatch(list(sys.argv[1:] if arguments is None else arguments))
+        sys.stdout.flush()
+        return status
+    except (RequestError, WorkError) as error:
+        return _failed(str(error), error.status)
+    except Terminated:
+        return 143
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # Python flushes stdout once more on its way out, and would complain there.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    except OSError as error:
+        return _failed(f"{error.filename}: {error.strerror}" if error.filename else str(error), WorkError.status)
+    finally:
+        signal.signal(signal.SIGTERM, previous)
 
 
 def script() -> None:
     """Entry point of the installed command."""
     sys.exit(main())
+
+
+def _dispatch(arguments: list[str]) -> int:
+    if not arguments:
+        raise RequestError("which command? See s2s --help")
+    if arguments[0] in ("-h", "--help"):
+        print(_help())
+        return 0
+    if arguments[0] in ("-V", "--version"):
+        print(f"s2s {__version__}")
+        return 0
+    name, *rest = arguments
+    if name not in COMMANDS:
+        raise RequestError(f'there is no command "{name}"{did_you_mean(name, COMMANDS)}')
+    command = import_module(f"s2s.cli.{name}")
+    parser = Parser(prog=f"s2s {name}", description=command.HELP, allow_abbrev=False)
+    command.add_arguments(parser)
+    rest, overrides = split_overrides(rest)
+    if overrides and name != "train":
+        raise RequestError(f'{parser.prog} has no option "{overrides[0]}"; only s2s train takes config keys')
+    try:
+        parsed = parser.parse_strictly(rest)
+    except SystemExit:  # --help has been printed
+        return 0
+    status: int = command.run(parsed, overrides)
+    return status
+
+
+def _help() -> str:
+    commands = "\n".join(f"  {name:<11}{line}" for name, line in COMMANDS.items())
+    return (
+        "usage: s2s COMMAND ...\n\n"
+        "Recurrent sequence-to-sequence models that people can train, trust and ship.\n\n"
+        f"{commands}\n\n"
+        "s2s COMMAND --help tells the rest; s2s --version tells the version."
+    )
+
+
+def _failed(message: str, status: int) -> int:
+    print(f"s2s: error: {message}", file=sys.stderr)
+    return status
+
+
+def _terminate(signum: int, frame: FrameType | None) -> NoReturn:
+    raise Terminated

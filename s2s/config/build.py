@@ -14,6 +14,7 @@ from s2s.config.nearest import did_you_mean
 
 
 def dotted(place: Place) -> str:
+    """A place as users write it: `read.splits.train`, `languages[1]`."""
     return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place).removeprefix(".")
 
 

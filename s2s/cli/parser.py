@@ -1,0 +1,53 @@
+"""An argument parser whose errors are one sentence and name the nearest option."""
+
+import argparse
+import re
+from typing import NoReturn
+
+from s2s.config.errors import RequestError
+from s2s.config.nearest import did_you_mean
+
+_OVERRIDE = re.compile(r"--(\w+(?:\.[\w-]+)+)(?:=(.*))?", re.DOTALL)
+
+
+class Parser(argparse.ArgumentParser):
+    """Raises RequestError where argparse would print its usage and leave."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise RequestError with argparse's message."""
+        raise RequestError(f"{message}; see {self.prog} --help")
+
+    def parse_strictly(self, arguments: list[str]) -> argparse.Namespace:
+        """Parse; RequestError names the first option that is not known and the nearest that is.
+
+        Unknown options are looked for first: a typo in a required one would else be told as its absence.
+        """
+        options = self._option_string_actions
+        before_dashes = arguments[: arguments.index("--")] if "--" in arguments else arguments
+        for argument in before_dashes:
+            name = argument.split("=")[0]
+            if name.startswith("--") and name not in options:
+                raise RequestError(f'{self.prog} has no option "{name}"{did_you_mean(name, options)}')
+        return self.parse_args(arguments)
+
+
+def split_overrides(arguments: list[str]) -> tuple[list[str], list[str]]:
+    """Separate `--a.dotted.key VALUE` and `--a.dotted.key=VALUE` from the other arguments.
+
+    Returns the others, and the overrides as `--key, value, --key, value, ...`. RequestError if a value is missing.
+    """
+    others: list[str] = []
+    overrides: list[str] = []
+    remaining = iter(arguments)
+    for argument in remaining:
+        match = _OVERRIDE.fullmatch(argument)
+        if argument == "--":
+            others += [argument, *remaining]
+        elif match is None:
+            others.append(argument)
+        else:
+            value = match[2] if match[2] is not None else next(remaining, None)
+            if value is None:
+                raise RequestError(f"--{match[1]} needs a value")
+            overrides += [f"--{match[1]}", value]
+    return others, overrides
