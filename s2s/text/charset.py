@@ -1,0 +1,173 @@
+"""Characters <-> ids: the codec of the recognisers, Unicode NFC throughout."""
+
+import hashlib
+import json
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Self
+
+from s2s.config.errors import RequestError
+from s2s.text.codec import BOS, EOS, PAD, UNK
+
+DEFAULT = "".join(map(chr, range(0x20, 0x7F)))
+"""The 94 printable ASCII characters and the space."""
+FORMAT = 1
+SPECIALS = ("<pad>", "<unk>", "<s>", "</s>")
+
+Policy = Literal["keep", "union", "new"]
+
+
+def nfc(text: str) -> str:
+    """The text in Unicode normalisation form C: one spelling for what looks the same."""
+    return unicodedata.normalize("NFC", text)
+
+
+class Charset:
+    """A codec (s2s.text.codec) with one id a character: pad 0, unk 1, bos 2, eos 3, then `characters` in order.
+
+    Raises RequestError where a character is repeated, is a control character or a line break, or has another spelling
+    in NFC (as the precomposed Devanagari letters U+0958 to U+095F), because encode could then never produce it.
+    """
+
+    def __init__(self, characters: Iterable[str]) -> None:
+        self.characters = "".join(characters)
+        self._ids = {character: number for number, character in enumerate(self.characters, len(SPECIALS))}
+        self._table = (*SPECIALS, *self.characters)
+        self.never = frozenset({PAD, UNK, BOS})
+        if not self.characters:
+            raise RequestError("a charset needs at least one character; none was given")
+        if len(self._ids) != len(self.characters):
+            repeated = next(c for c in self.characters if self.characters.count(c) > 1)
+            raise RequestError(f"the charset lists {describe(repeated)} more than once; list every character once")
+        for character in self.characters:
+            if not allowed(character):
+                raise RequestError(
+                    f"the charset holds {describe(character)}, which no label in NFC can hold; remove it"
+                )
+
+    def __len__(self) -> int:
+        return len(self._table)
+
+    def __contains__(self, character: object) -> bool:
+        return character in self._ids
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Charset) and other.characters == self.characters
+
+    def __hash__(self) -> int:
+        return hash(self.characters)
+
+    def __repr__(self) -> str:
+        return f"Charset({self.characters!r})"
+
+    @property
+    def fingerprint(self) -> str:
+        """Sixteen hexadecimal digits of the SHA-256 of the characters in order."""
+        return hashlib.sha256(self.characters.encode()).hexdigest()[:16]
+
+    def encode(self, text: str) -> list[int]:
+        """Ids of the text in NFC, without BOS and EOS; a character outside the charset becomes UNK."""
+        return [self._ids.get(character, UNK) for character in nfc(text)]
+
+    def decode(self, ids: Iterable[int]) -> str:
+        """Text of the ids; specials are skipped. `decode(encode(x)) == x` for any NFC text within the charset."""
+        return "".join(self._table[number] for number in ids if number > EOS)
+
+    def pieces(self, ids: Sequence[int]) -> list[str]:
+        """What each id stands for, specials included, for display."""
+        return [self._table[number] for number in ids]
+
+    def unknown(self, text: str) -> list[str]:
+        """Characters of the text (in NFC) that the charset lacks, in order, repeats included."""
+        return [character for character in nfc(text) if character not in self._ids]
+
+    def save(self, path: Path) -> None:
+        """Write the charset to one JSON file."""
+        content = {"format": FORMAT, "normalisation": "NFC", "characters": self.characters}
+        path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read what `save` wrote. Raises RequestError where it is missing or malformed."""
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise RequestError(f"{path}: cannot read the charset: {error.strerror}") from error
+        except ValueError as error:
+            raise RequestError(f"{path}: not a charset: {error}") from error
+        if not isinstance(content, dict) or not isinstance(content.get("characters"), str):
+            raise RequestError(f'{path}: not a charset: it needs a key "characters" with a string')
+        if content.get("format") != FORMAT:
+            raise RequestError(f"{path}: charset format {content.get('format')!r}, but this version reads {FORMAT}")
+        try:
+            return cls(content["characters"])
+        except RequestError as error:
+            raise RequestError(f"{path}: {error}") from error
+
+
+def learn(texts: Iterable[str]) -> Charset:
+    """The charset of all characters of the texts in NFC, by code point. Raises RequestError if there are none."""
+    found: set[str] = set()
+    for text in texts:
+        found.update(nfc(text))
+    return Charset(sorted(filter(allowed, found)))
+
+
+@dataclass(frozen=True)
+class Merge:
+    """A model's charset brought together with that of new data."""
+
+    charset: Charset
+    """The characters of the new model."""
+    rows: tuple[int, ...]
+    """For every id of `charset` the id in the old one whose row it inherits; -1 where it starts afresh."""
+    added: str
+    """Characters that the old charset lacks."""
+    removed: str
+    """Characters of the old charset that are gone."""
+    unread: str
+    """Characters of the new data that `charset` lacks."""
+
+    def summary(self) -> str:
+        """One line: what is kept, added, removed and left unread."""
+        parts = [f"{len(self.charset) - len(SPECIALS)} characters"]
+        for name in ("added", "removed", "unread"):
+            characters = getattr(self, name)
+            parts.append(f"{len(characters)} {name}" + (f" ({show(characters)})" if characters else ""))
+        return ", ".join(parts)
+
+
+def merge(old: Charset, data: Charset, policy: Policy) -> Merge:
+    """Combine a model's charset with the data's: `keep` the old, take the `union`, or the `new` one alone.
+
+    The specials always keep their rows, and in a union the old characters keep their ids.
+    """
+    extra = "".join(c for c in data.characters if c not in old)
+    charset = {"keep": old, "union": Charset(old.characters + extra), "new": data}[policy]
+    inherited = (old.encode(c)[0] if c in old else -1 for c in charset.characters)
+    return Merge(
+        charset=charset,
+        rows=(*range(len(SPECIALS)), *inherited),
+        added="".join(c for c in charset.characters if c not in old),
+        removed="".join(c for c in old.characters if c not in charset),
+        unread="".join(c for c in data.characters if c not in charset),
+    )
+
+
+def allowed(character: str) -> bool:
+    """Whether a label in NFC can hold the character: no control characters, line breaks or surrogates."""
+    return unicodedata.category(character) not in ("Cc", "Cs", "Zl", "Zp") and nfc(character) == character
+
+
+def describe(character: str) -> str:
+    """A character with code point and name: `'é' (U+00E9 LATIN SMALL LETTER E WITH ACUTE)`."""
+    return f"{character!r} (U+{ord(character):04X} {unicodedata.name(character, 'unnamed')})"
+
+
+def show(characters: Sequence[str], most: int = 40) -> str:
+    """The characters side by side; combining marks sit on a dotted circle so that they can be seen."""
+    shown = ["\u25cc" + c if unicodedata.category(c).startswith("M") else c for c in characters[:most]]
+    text = " ".join(repr(c) if c.isspace() else c for c in shown)
+    return text + (f" and {len(characters) - most} more" if len(characters) > most else "")
