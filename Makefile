@@ -23,11 +23,16 @@ $(STAMP): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
 	@touch $@
 
+# The three stages from raw text to a score, then five lines that no training pair has, beside what a person would read.
+HELD_OUT = from datasets import load_from_disk; print(*load_from_disk("data/phrases")["test"][:5]["source"], sep="\n")
+
 demo: install
 	rm -rf data/phrases runs/phrases
 	$(BIN)/s2s prepare phrases --out data/phrases
 	$(BIN)/s2s train translation/phrases --data data/phrases --out runs/phrases
-	$(BIN)/s2s translate runs/phrases benchmarks/demo.en
+	$(BIN)/python -c '$(HELD_OUT)' > runs/phrases/held-out.txt
+	cat runs/phrases/held-out.txt
+	$(BIN)/s2s translate runs/phrases runs/phrases/held-out.txt
 	$(BIN)/s2s evaluate runs/phrases data/phrases:test --json runs/phrases/test.json
 
 test: install
