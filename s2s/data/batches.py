@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from s2s.data.corpus import Ints, Pairs
+from s2s.data.corpus import Ints, Corpus
 from s2s.data.sampler import Plan
 from s2s.text.codec import BOS, EOS, PAD
 
@@ -54,20 +54,20 @@ class Batch:
 
 
 class PairBatches(Dataset[Batch]):
-    """Pairs looked up by plan: `batches[plan]` is the plan's batch."""
+    """Corpus looked up by plan: `batches[plan]` is the plan's batch."""
 
-    def __init__(self, pairs: Pairs) -> None:
-        self.pairs = pairs
+    def __init__(self, corpus: Corpus) -> None:
+        self.corpus = corpus
 
     def __getitem__(self, plan: Plan) -> Batch:
-        return collate(self.pairs, plan)
+        return collate(self.corpus, plan)
 
 
-def collate(pairs: Pairs, plan: Plan, resample: bool = True) -> Batch:
+def collate(corpus: Corpus, plan: Plan, resample: bool = True) -> Batch:
     """Segment and pad the pairs of a plan; without `resample` in their best segmentation."""
     epoch = plan.epoch if resample else None
-    source, source_lengths = pairs.source.segment(epoch, plan.rows)
-    target, target_lengths = pairs.target.segment(epoch, plan.rows)
+    source, source_lengths = corpus.source.segment(epoch, plan.rows)
+    target, target_lengths = corpus.target.segment(epoch, plan.rows)
     target_out = pad(target, target_lengths)
     target_in = np.full_like(target_out, BOS)
     target_in[:, 1:] = np.where(target_out[:, :-1] == EOS, PAD, target_out[:, :-1])

@@ -120,7 +120,7 @@ class Side:
         return choice, sizes
 
 
-class Pairs:
+class Corpus:
     """A parallel split: two sides of which the pairs too long to train on are left out.
 
     Args:

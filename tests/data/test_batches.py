@@ -2,7 +2,7 @@ import numpy as np
 import torch
 
 from s2s.data.batches import PairBatches, collate
-from s2s.data.corpus import Pairs
+from s2s.data.corpus import Corpus
 from s2s.data.sampler import Plan
 from s2s.text.codec import BOS, EOS, PAD
 
@@ -21,7 +21,7 @@ class Codepoints:
 
 
 def pairs(sample=0.0):
-    return Pairs(["ab", "c", ""], ["x", "yz w", "u"], Codepoints(), Codepoints(), max_length=9, sample=sample)
+    return Corpus(["ab", "c", ""], ["x", "yz w", "u"], Codepoints(), Codepoints(), max_length=9, sample=sample)
 
 
 def test_both_sides_end_with_eos_and_the_decoder_reads_the_target_one_step_late():

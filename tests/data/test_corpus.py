@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from s2s.data.corpus import Pairs, Side
+from s2s.data.corpus import Corpus, Side
 
 
 class Letters:
@@ -82,7 +82,7 @@ def test_a_sampled_sentence_that_would_be_too_long_keeps_its_best_segmentation()
 def test_pairs_too_long_on_either_side_are_left_out_and_counted():
     source = ["ab", "abcdefabcdef", "cd", "ef"]
     target = ["ab", "ab", "abcdefabcdef", "ab cd"]
-    pairs = Pairs(source, target, Letters(), Letters(), max_length=4)
+    pairs = Corpus(source, target, Letters(), Letters(), max_length=4)
     assert pairs.lines.tolist() == [0, 3]
     assert pairs.too_long == 2
     assert len(pairs) == 2
