@@ -151,25 +151,20 @@ class Builder:
         try:
             return kind(**given)
         except ValueError as error:
-            named = next((key for key in given if re.search(rf"\b{key}\b", str(error))), None)
-            raise self.error(
-                (*place, named) if named else place, f"in {dotted(place)}: {error}" if place else str(error)
-            ) from None
+            named = next(((key,) for key in given if re.search(rf"\b{key}\b", str(error))), ())
+            message = f"in {dotted(place)}: {error}" if place else str(error)
+            raise self.error((*place, *named), message) from None
 
     def unknown(self, kind: type, place: Place) -> RequestError:
         """An error about a key that `kind` does not have; one of that name elsewhere is named."""
         *section, key = place
         inside = f" in {dotted(tuple(section))}" if section else ""
-        names = [each.name for each in fields(kind)]
-        hint = did_you_mean(str(key), names)
-        if "did you mean" not in hint:
-            elsewhere = [each.name for each in describe(self.root) if each.name.split(".")[-1] == key]
-            hint = f"; did you mean {' or '.join(map(_quoted, elsewhere))}?" if elsewhere else hint
+        elsewhere = [f'"{each.name}"' for each in describe(self.root) if each.name.split(".")[-1] == key]
+        if elsewhere:
+            hint = f"; did you mean {' or '.join(elsewhere)}?"
+        else:
+            hint = did_you_mean(str(key), [each.name for each in fields(kind)])
         return self.error(place, f'unknown key "{key}"{inside}{hint}')
-
-
-def _quoted(name: str) -> str:
-    return f'"{name}"'
 
 
 def _article(words: str) -> str:

@@ -9,7 +9,7 @@ def did_you_mean(name: str, names: Iterable[str]) -> str:
     known = sorted(set(names))
     # Compared without case, so that `BLEU` finds `bleu`.
     folded = {candidate.casefold(): candidate for candidate in known}
-    close = get_close_matches(name.casefold(), folded, n=1, cutoff=0.6)
+    close = get_close_matches(name.casefold(), folded, n=1, cutoff=0.55)
     if close:
         return f'; did you mean "{folded[close[0]]}"?'
     return f"; choose from {', '.join(known)}" if known else ""
