@@ -1,1 +1,1 @@
-"""Searches over anything that can start and step."""
+"""From step distributions to outputs: greedy, beam search, sampling, forced scores."""
