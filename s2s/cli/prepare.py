@@ -1,0 +1,40 @@
+"""`s2s prepare`: raw text to a dataset on disk."""
+
+import argparse
+import shlex
+import sys
+
+HELP = "make a dataset from a recipe: read, clean, report"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("recipe", metavar="RECIPE", help="path of a recipe, or the name of one that comes with s2s")
+    parser.add_argument(
+        "--out", metavar="DATA", required=True, help="folder of the dataset; it must not exist, or be empty"
+    )
+    parser.add_argument("--source", metavar="DIR_OR_URL", help="read the recipe's files here instead of where it says")
+
+
+def run(args: argparse.Namespace, extra: list[str]) -> int:
+    """Prepare and print what came of it."""
+    from s2s.config.find import find
+    from s2s.config.recipe import Recipe
+    from s2s.config.strict import read
+    from s2s.data.prepare import prepare
+
+    path = find("recipes", args.recipe)
+    recipe = read(path, Recipe)
+    command = shlex.join(["s2s", *sys.argv[1:]])
+    report = prepare(recipe, args.out, source=args.source, folder=path.parent, name=args.recipe, command=command)
+    for name, split in report.splits.items():
+        print(f"{name:20} {split.examples:>9,} pairs {split.source_words:>11,} + {split.target_words:,} words")
+    for name in report.missing:
+        print(f"{name:20}  not there, left out")
+    for verb, counts in (("dropped", report.dropped), ("changed", report.changed), ("noticed", report.noticed)):
+        for name, reasons in counts.items():
+            for reason, count in reasons.items():
+                print(f"{name:20} {count:>9,} {verb}: {reason}")
+    source, target = report.languages
+    print(f"{args.out}: {source}-{target}, fingerprint {report.fingerprint}, account in report.json")
+    return 0

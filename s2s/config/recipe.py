@@ -1,0 +1,166 @@
+"""A data recipe: where parallel text comes from, how it is read, what is cleaned. One YAML in recipes/ or your own.
+
+A corpus of your own is eight lines:
+
+    languages: [de, en]
+    base: /data/corpus
+    read:
+      kind: lines
+      splits:
+        train: {source: train.de, target: train.en}
+        val: {source: dev.de, target: dev.en}
+        test: {source: test.de, target: test.en}
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from s2s.config.checks import at_least
+
+
+def _check_splits(splits: dict[str, object]) -> None:
+    """Raise ValueError unless there is a `train` split and every name is a plain word."""
+    if "train" not in splits:
+        raise ValueError("splits must name a split called train")
+    for name in splits:
+        if not name.replace("_", "").replace("-", "").isalnum():
+            raise ValueError(f'a split is called "{name}"; use letters, digits, _ and - only')
+
+
+@dataclass(frozen=True)
+class Aligned:
+    """Files whose lines correspond: line 7 of one translates line 7 of the other."""
+
+    source: str
+    """File of source lines, plain or .gz."""
+    target: str
+    """File of target lines, as many."""
+    references: tuple[str, ...] = ()
+    """Files of further translations of the same lines, for scoring against several references."""
+    optional: bool = False
+    """Leave the split out, and say so, where a file is not there."""
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Line-aligned files, one a language."""
+
+    splits: dict[str, Aligned]
+    """The files of each split; `train` must be there, `val` is validated on, the others are tests."""
+    kind: Literal["lines"] = "lines"
+    """Reader."""
+
+    def __post_init__(self) -> None:
+        _check_splits(dict(self.splits))
+
+
+@dataclass(frozen=True)
+class Table:
+    """Files of tab-separated columns; there is no quoting, a tab always separates."""
+
+    splits: dict[str, str]
+    """The file of each split, plain or .gz."""
+    kind: Literal["tsv"] = "tsv"
+    """Reader."""
+    source: int = 1
+    """Column of the source text, counted from 1."""
+    target: int = 2
+    """Column of the target text, counted from 1."""
+    header: bool = False
+    """The first line names the columns; skip it."""
+
+    def __post_init__(self) -> None:
+        _check_splits(dict(self.splits))
+        at_least(1, self, "source", "target")
+
+
+@dataclass(frozen=True)
+class Json:
+    """Files of one JSON object a line."""
+
+    splits: dict[str, str]
+    """The file of each split, plain or .gz."""
+    kind: Literal["jsonl"] = "jsonl"
+    """Reader."""
+    source: str = "source"
+    """Key of the source text; `translation.de` is the key `de` inside `translation`."""
+    target: str = "target"
+    """Key of the target text."""
+
+    def __post_init__(self) -> None:
+        _check_splits(dict(self.splits))
+
+
+@dataclass(frozen=True)
+class Hub:
+    """A dataset of the Hugging Face hub, or a folder in its layout, read by `datasets.load_dataset`."""
+
+    dataset: str
+    """Name on the hub, such as wmt/wmt14."""
+    splits: dict[str, str]
+    """The dataset's name of each split: `{train: train, val: validation, test: test}`."""
+    kind: Literal["hub"] = "hub"
+    """Reader."""
+    config: str | None = None
+    """The dataset's configuration, such as de-en."""
+    revision: str | None = None
+    """Branch, tag or commit; naming a commit makes the recipe reproducible."""
+    source: str | None = None
+    """Column of the source text; `a.b` is the key b inside a. By default the source language inside `translation`."""
+    target: str | None = None
+    """Column of the target text, likewise."""
+
+    def __post_init__(self) -> None:
+        _check_splits(dict(self.splits))
+
+
+@dataclass(frozen=True)
+class Phrases:
+    """The embedded corpus: dates, amounts, units, names and lists of CLDR in any two locales, made from a seed."""
+
+    kind: Literal["phrases"] = "phrases"
+    """Reader."""
+    seed: int = 1
+    """Seed of the generator; with the same Babel it gives the same text."""
+    train: int = 24000
+    """Pairs to train on."""
+    val: int = 500
+    """Pairs to validate on; no source of theirs is in train."""
+    test: int = 1000
+    """Pairs to test on; no source of theirs is in train or val."""
+
+    def __post_init__(self) -> None:
+        at_least(1, self, "train", "val", "test")
+
+
+@dataclass(frozen=True)
+class Cleaning:
+    """What is left out of train, counted by reason in report.json. Other splits are never changed."""
+
+    max_characters: int = 0
+    """Longest text of either side in characters; 0 is no limit."""
+    max_ratio: float = 0.0
+    """Most that one side may be longer than the other, as a factor on top of the corpus' own ratio; 0 is no limit."""
+    duplicates: bool = True
+    """Drop repetitions of a pair."""
+    overlap: Literal["keep", "pair", "source"] = "pair"
+    """What is dropped because another split has it: nothing, the same pair, or any pair with the same source."""
+
+    def __post_init__(self) -> None:
+        at_least(0, self, "max_characters")
+        if self.max_ratio and self.max_ratio <= 1:
+            raise ValueError(f"max_ratio must be above 1, or 0 for no limit, not {self.max_ratio}")
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a dataset is made."""
+
+    languages: tuple[str, str]
+    """Codes of the source and the target language, such as [en, de]."""
+    read: Lines | Table | Json | Hub | Phrases
+    """The reader, by its `kind`, and what it reads."""
+    base: str | None = None
+    """Folder or http(s) address of the files in `read`; by default the recipe's own folder. --source replaces it."""
+    cleaning: Cleaning = field(default_factory=Cleaning)
+    """What is left out of train."""

@@ -1,0 +1,1 @@
+"""The embedded corpus: expressions of the Common Locale Data Repository (CLDR), the same ones in two languages."""

@@ -1,0 +1,117 @@
+"""From a recipe to a dataset on disk: read, clean, write, report."""
+
+import shutil
+import tempfile
+from pathlib import Path
+
+from s2s import __version__
+from s2s.config.errors import RequestError, WorkError
+from s2s.config.recipe import Hub, Json, Lines, Phrases, Recipe, Table
+from s2s.config.strict import to_dict
+from s2s.data.cleaning import Findings, clean, notice_blank
+from s2s.data.pairs import Pairs, Reading
+from s2s.data.place import Place
+from s2s.data.report import Report, describe, joint_fingerprint
+from s2s.data.store import write_splits
+
+
+def prepare(
+    recipe: Recipe,
+    out: str | Path,
+    *,
+    source: str | None = None,
+    folder: Path | None = None,
+    name: str = "recipe",
+    command: str = "",
+) -> Report:
+    """Make the dataset of a recipe in `out`, which must not exist or be empty; it appears there whole or not at all.
+
+    Args:
+        recipe: what to read and to clean.
+        out: the dataset's folder.
+        source: folder or http(s) address that takes the place of the recipe's `base`.
+        folder: where a relative `base` starts: the folder of the recipe's file.
+        name: how errors name the recipe.
+        command: the command line, for the report.
+
+    Raises:
+        RequestError: what was asked for cannot be read or written.
+        WorkError: a download or the disk failed.
+    """
+    out = Path(out)
+    _check_free(out)
+    reading = _read(recipe, source, folder or Path(), name)
+    if "train" not in reading.splits:
+        raise RequestError(f"{name}: the train split's files are not there; --source names the folder that has them")
+    splits, dropped, noticed = _clean(reading.splits, recipe)
+    if not len(splits["train"]):
+        reasons = ", ".join(f"{count} {reason}" for reason, count in dropped.counts.items()) or "it was empty"
+        raise RequestError(f"{name}: nothing is left to train on ({reasons})")
+    described = {name: describe(pairs) for name, pairs in splits.items()}
+    report = Report(
+        languages=recipe.languages,
+        splits=described,
+        fingerprint=joint_fingerprint(described),
+        dropped={"train": dict(dropped.counts)} if dropped.counts else {},
+        changed={name: dict(pairs.changed) for name, pairs in splits.items() if pairs.changed},
+        noticed={name: dict(findings.counts) for name, findings in noticed.items() if findings.counts},
+        examples={"train": dropped.examples}
+        | {n: f.examples | (dropped.examples if n == "train" else {}) for n, f in noticed.items()},
+        missing=reading.missing,
+        origin=reading.origin | ({"source": source} if source else {}),
+        recipe=to_dict(recipe),
+        command=command,
+        s2s=__version__,
+    )
+    _write(splits, report, out)
+    return report
+
+
+def _read(recipe: Recipe, source: str | None, folder: Path, name: str) -> Reading:
+    from s2s.data.readers import aligned, embedded, hub, json_lines, table
+
+    read = recipe.read
+    if isinstance(read, Phrases):
+        if source is not None:
+            raise RequestError(f"{name}: phrases are made, not read; leave --source out")
+        return embedded.read_phrases(read, recipe.languages)
+    if isinstance(read, Hub):
+        return hub.read_hub(read, recipe.languages, source)
+    base = source if source is not None else recipe.base or "."
+    remote = base.startswith(("http://", "https://"))
+    place = Place(base if remote or source is not None else str(folder / base), name)
+    match read:
+        case Lines():
+            return aligned.read_aligned(read, place)
+        case Table():
+            return table.read_table(read, place)
+        case Json():
+            return json_lines.read_json_lines(read, place)
+
+
+def _clean(splits: dict[str, Pairs], recipe: Recipe) -> tuple[dict[str, Pairs], Findings, dict[str, Findings]]:
+    """Return the splits with train cleaned, what was dropped from it, and what was noticed in each split."""
+    others = {name: pairs for name, pairs in splits.items() if name != "train"}
+    train, dropped, seen = clean(splits["train"], others, recipe.cleaning)
+    noticed = {"train": seen} | {name: notice_blank(pairs) for name, pairs in others.items()}
+    return {"train": train} | others, dropped, noticed
+
+
+def _check_free(out: Path) -> None:
+    if out.exists() and not (out.is_dir() and not any(out.iterdir())):
+        raise RequestError(f"--out {out} exists; name a new folder, or remove it first")
+
+
+def _write(splits: dict[str, Pairs], report: Report, out: Path) -> None:
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        partial = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
+        try:
+            partial.chmod(0o755)  # mkdtemp's own folders are private
+            write_splits(splits, partial)
+            report.write(partial)
+            partial.rename(out)  # takes the place of an empty folder too
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
+    except OSError as error:
+        raise WorkError(f"--out {out} cannot be written: {error.strerror or error}") from None

@@ -1,0 +1,116 @@
+"""The dataset on disk: a `datasets.DatasetDict` with columns source and target, and report.json beside it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from s2s.config.errors import RequestError
+from s2s.config.nearest import did_you_mean
+from s2s.data.pairs import Pairs
+from s2s.data.report import FILE, Report, read_report
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A prepared dataset, opened; texts are read when they are asked for."""
+
+    path: Path
+    report: Report
+
+    @property
+    def splits(self) -> tuple[str, ...]:
+        """Names of the splits."""
+        return tuple(self.report.splits)
+
+    @property
+    def languages(self) -> tuple[str, str]:
+        """Codes of the source and the target language."""
+        return self.report.languages
+
+    @property
+    def fingerprint(self) -> str:
+        """Fingerprint of all splits' texts, order included."""
+        return self.report.fingerprint
+
+    def pairs(self, split: str) -> tuple[list[str], list[str]]:
+        """Return the source and the target texts of a split; raises RequestError where there is no such split."""
+        table = self._table(split)
+        return table["source"].to_pylist(), table["target"].to_pylist()
+
+    def references(self, split: str) -> list[list[str]]:
+        """Return the reference translations of a split as streams: the targets, then any further references."""
+        table = self._table(split)
+        streams = [table["target"].to_pylist()]
+        if "references" in table.column_names:
+            streams += [list(stream) for stream in zip(*table["references"].to_pylist(), strict=True)]
+        return streams
+
+    def check_split(self, split: str) -> None:
+        """Raise RequestError, naming the nearest, unless there is such a split."""
+        if split not in self.report.splits:
+            raise RequestError(f'{self.path}: no split "{split}"{did_you_mean(split, self.splits)}')
+
+    def _table(self, split: str) -> Any:
+        """Return a split as an Arrow table, memory-mapped."""
+        self.check_split(split)
+        import datasets
+
+        try:
+            table = datasets.load_from_disk(str(self.path / split)).data.table
+        except (OSError, ValueError) as error:
+            raise RequestError(f"{self.path}: split {split} cannot be read ({error}); prepare the data again") from None
+        if table.num_rows != self.report.splits[split].examples:
+            raise RequestError(f"{self.path}: split {split} is not what {FILE} says; prepare the data again")
+        return table
+
+
+def open_dataset(path: str | Path) -> Prepared:
+    """Open a prepared dataset; raises RequestError where there is none at `path`."""
+    folder = Path(path)
+    if not folder.is_dir():
+        raise RequestError(f"{folder}: no such dataset; make one with `s2s prepare RECIPE --out {folder}`")
+    if not (folder / FILE).is_file():
+        raise RequestError(
+            f"{folder}: not a prepared dataset, it has no {FILE}; make one with `s2s prepare RECIPE --out DATA`"
+        )
+    return Prepared(folder, read_report(folder))
+
+
+def parse_split(text: str, default: str | None = None) -> tuple[Prepared, str]:
+    """Open DATA[:SPLIT] and return it with the name of the split.
+
+    Without :SPLIT it is `default`, or else the only split whose name begins with test. Raises RequestError where
+    there is no such split or no such choice.
+    """
+    path, colon, split = text.rpartition(":")
+    if not colon or Path(text).is_dir():
+        path, split = text, ""
+    data = open_dataset(path)
+    tests = [name for name in data.splits if name.startswith("test")]
+    if not split:
+        if default is None and len(tests) != 1:
+            raise RequestError(
+                f"{path}: which split? It has {', '.join(data.splits)}; write {path}:{(tests or data.splits)[0]}"
+            )
+        split = default or tests[0]
+    data.check_split(split)
+    return data, split
+
+
+def write_splits(splits: dict[str, Pairs], folder: Path) -> None:
+    """Write the splits as a DatasetDict into a folder."""
+    import datasets
+
+    tables = {}
+    for name, pairs in splits.items():
+        columns: dict[str, list[Any]] = {"source": pairs.source, "target": pairs.target}
+        if pairs.references:
+            columns["references"] = pairs.references
+        tables[name] = datasets.Dataset.from_dict(columns)
+    disabled = datasets.are_progress_bars_disabled()
+    datasets.disable_progress_bars()
+    try:
+        datasets.DatasetDict(tables).save_to_disk(str(folder))
+    finally:
+        if not disabled:
+            datasets.enable_progress_bars()
