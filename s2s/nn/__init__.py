@@ -1,2 +1,4 @@
-"""The parts of the models in plain torch. Letters in shapes: B batch, S source steps, T target steps, V vocabulary,
-D model width, H hidden units, L layers, K beam."""
+"""The parts of the models, in plain torch.
+
+Letters in shapes: B batch, S source steps, T target steps, V vocabulary, D model width, H hidden units, K beam.
+"""

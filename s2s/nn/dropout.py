@@ -1,0 +1,39 @@
+"""Dropout for recurrent networks: masks that stay the same through a sequence, or strike whole words."""
+
+import torch
+from torch import Tensor, nn
+
+
+class LockedDropout(nn.Module):
+    """One dropout mask a sequence, shared by all its steps (Gal & Ghahramani 2016)."""
+
+    def __init__(self, probability: float) -> None:
+        super().__init__()
+        self.probability = probability
+
+    def forward(self, values: Tensor) -> Tensor:
+        """Drop features of `values` (B, T, D), the same ones at every step of a row."""
+        if not self.training or self.probability == 0:
+            return values
+        mask = values.new_empty(values.shape[0], 1, values.shape[2]).bernoulli_(1 - self.probability)
+        return values * mask.div_(1 - self.probability)
+
+
+class WordDropout(nn.Module):
+    """Zeroes all features of a step: the model must do without the word (Sennrich & Zhang 2019, section 2)."""
+
+    def __init__(self, probability: float) -> None:
+        super().__init__()
+        self.probability = probability
+
+    def forward(self, values: Tensor) -> Tensor:
+        """Drop steps of `values` (B, T, D)."""
+        if not self.training or self.probability == 0:
+            return values
+        mask = values.new_empty(*values.shape[:2], 1).bernoulli_(1 - self.probability)
+        return values * mask.div_(1 - self.probability)
+
+
+def weight_drop(weight: Tensor, probability: float, training: bool) -> Tensor:
+    """DropConnect on a weight matrix, one mask a call (Merity et al. 2018, section 2)."""
+    return torch.nn.functional.dropout(weight, probability, training and probability > 0)
