@@ -1,0 +1,133 @@
+"""How any model is trained: batches, loss, optimiser, schedule, length of the run, validation. No torch."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from s2s.config.checks import at_least, probability
+
+
+@dataclass(frozen=True)
+class Batches:
+    """What goes into a step."""
+
+    tokens: int = 2048
+    """Most padded tokens a batch on the wider side: rows x longest sequence."""
+    accumulate: int = 1
+    """Batches whose gradients make one optimiser step."""
+    max_length: int = 200
+    """Longest sequence in subwords, either side; longer pairs are left out of training, counted and reported."""
+    workers: int = 0
+    """Loader processes; the batches are the same for any number."""
+
+    def __post_init__(self) -> None:
+        at_least(1, self, "tokens", "accumulate", "max_length")
+        at_least(0, self, "workers")
+
+
+@dataclass(frozen=True)
+class Loss:
+    """Cross-entropy and what is added to it."""
+
+    label_smoothing: float = 0.1
+    """Probability mass spread evenly over the vocabulary (Szegedy 2016)."""
+    r_drop: float = 0.0
+    """Weight of the symmetric KL between two dropout passes (Liang et al. 2021); 0 is off, else steps cost double."""
+    teacher_forcing: float = 1.0
+    """Share of gold decoder inputs at the end of training; the rest are the model's own predictions (parallel scheduled
+    sampling: predictions of a first pass over the gold prefix). The share falls linearly from 1."""
+
+    def __post_init__(self) -> None:
+        probability(self, "label_smoothing")
+        at_least(0, self, "r_drop")
+        if not 0 <= self.teacher_forcing <= 1:
+            raise ValueError(f"teacher_forcing must be between 0 and 1, not {self.teacher_forcing}")
+
+
+@dataclass(frozen=True)
+class Optimizer:
+    """AdamW, fused."""
+
+    lr: float = 1e-3
+    """Peak learning rate."""
+    beta1: float = 0.9
+    """Decay of the first moment."""
+    beta2: float = 0.98
+    """Decay of the second moment."""
+    eps: float = 1e-8
+    """Added to the denominator."""
+    weight_decay: float = 0.0
+    """Decoupled decay of matrices; biases and norms are spared."""
+    clip_norm: float = 1.0
+    """Clip the gradient's global norm; 0 is off."""
+    clip_value: float = 0.0
+    """Clip each gradient element; 0 is off."""
+
+    def __post_init__(self) -> None:
+        at_least(0, self, "weight_decay", "clip_norm", "clip_value")
+        probability(self, "beta1", "beta2")
+        if self.lr <= 0 or self.eps <= 0:
+            raise ValueError("lr and eps must be above 0")
+        if self.clip_norm and self.clip_value:
+            raise ValueError("clip_norm and clip_value exclude each other; set one of them to 0")
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """The learning rate over optimiser steps."""
+
+    kind: Literal["constant", "inverse_sqrt", "cosine", "one_cycle"] = "cosine"
+    """Shape after the warm-up; one_cycle also lowers the momentum as the rate rises (Smith 2018)."""
+    warmup: int = 400
+    """Steps of linear warm-up."""
+    final: float = 0.02
+    """Share of the peak left at the last step (cosine, one_cycle)."""
+
+    def __post_init__(self) -> None:
+        at_least(0, self, "warmup")
+        if not 0 <= self.final <= 1:
+            raise ValueError(f"final must be between 0 and 1, not {self.final}")
+
+
+@dataclass(frozen=True)
+class Training:
+    """Length and habits of a run."""
+
+    steps: int = 10000
+    """Optimiser steps."""
+    seed: int = 1
+    """Seed of the weights, the order of examples, dropout and sampling."""
+    precision: Literal["32", "64", "bf16", "16"] = "32"
+    """Floating point of the run; bf16 and 16 are mixed precision, and 16 needs a GPU."""
+    ema: float = 0.0
+    """Decay of an exponential moving average of the weights, which is what is validated and kept; 0 is off."""
+    average: int = 0
+    """Keep the plain mean of the last so many validated weights as the model; 0 is off. Excludes `ema`."""
+    patience: int = 0
+    """Stop after so many validations without a better score; 0 is off."""
+
+    def __post_init__(self) -> None:
+        at_least(1, self, "steps")
+        at_least(0, self, "average", "patience", "seed")
+        probability(self, "ema")
+        if self.ema and self.average:
+            raise ValueError("ema and average exclude each other; set one of them to 0")
+
+
+@dataclass(frozen=True)
+class Validation:
+    """Real decoding of the validation split, through the same code as `translate`."""
+
+    every: int = 500
+    """Optimiser steps between validations; the last step always validates."""
+    metric: str = "bleu"
+    """Score that picks the best model: any name of s2s.metrics, or `loss`."""
+    beam: int = 1
+    """Beam of validation decoding."""
+    examples: int = 0
+    """Decode only the first so many examples; 0 is all."""
+    samples: int = 3
+    """Sample outputs shown and logged at each validation."""
+
+    def __post_init__(self) -> None:
+        at_least(1, self, "every", "beam")
+        at_least(0, self, "examples", "samples")
