@@ -86,7 +86,7 @@ class RecurrentLayer(nn.Module):
         weights = (self.weight_ih, self.weight_hh, self.bias_ih, self.bias_hh)
         flat, hx = inputs.flatten(0, 1), [part.flatten(0, 1) for part in state]
         if self.cell == "lstm":
-            after = torch.lstm_cell(flat, hx, *weights)
+            after: State = torch.lstm_cell(flat, hx, *weights)
         else:
             after = ((torch.gru_cell if self.cell == "gru" else torch.rnn_tanh_cell)(flat, hx[0], *weights),)
         state = tuple(part.unflatten(0, inputs.shape[:2]) for part in after)
