@@ -1,0 +1,1 @@
+"""Pixels: reading, geometry, augmentation, synthetic text. No torch."""

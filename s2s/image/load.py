@@ -1,0 +1,146 @@
+"""A picture file or its bytes to an array of pixels, upright and opaque, or one sentence about what is wrong."""
+
+import io
+import warnings
+from functools import cache
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from s2s.config.errors import RequestError
+
+Pixels = NDArray[np.uint8]
+
+MAX_PIXELS = 120_000_000
+"""More are refused before they are decoded: a page of A3 at 600 dpi has 70 million."""
+MAX_SIDE = 16_000
+"""Longest side in pixels."""
+MIN_SIDE = 3
+"""Shortest side in pixels: below it no letter is legible."""
+
+FORMATS = ("JPEG", "PNG", "GIF", "BMP", "WEBP", "TIFF", "PPM", "JPEG2000", "AVIF")
+"""What is read, whatever the file's name says; formats that run programs or load other files are not."""
+ORIENTATION = 0x0112
+"""EXIF tag of the camera's orientation."""
+
+
+class BadImage(RequestError):
+    """A picture that cannot be read; the sentence names the file and the fault."""
+
+
+def load(source: Path | str | bytes, colour: bool = True, name: str | None = None) -> Pixels:
+    """Pixels of a picture: (height, width, 3) in RGB, or (height, width) grey; uint8, C-contiguous.
+
+    EXIF orientation is applied, 16 bits are scaled to 8, CMYK and palettes are converted, and transparency is laid on
+    white, or on black where the visible part is nearly white. `name` stands for bytes in messages. Raises BadImage for
+    a missing, empty, truncated, animated, oversized, tiny or unknown file.
+    """
+    label = name or ("picture" if isinstance(source, bytes) else str(source))
+    data = source if isinstance(source, bytes) else _read(Path(source), label)
+    if not data:
+        raise BadImage(f"{label}: the file is empty")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Pillow warns of what is checked here, and of harmless metadata
+            with Image.open(io.BytesIO(data), formats=_formats()) as image:
+                _check(image, label)
+                if _plain_jpeg(image, data):
+                    return _decode(data, colour)
+                return _convert(image, colour)
+    except BadImage:
+        raise
+    except UnidentifiedImageError as error:
+        raise BadImage(f"{label}: not a picture{_looks_like(data)}") from error
+    except Image.DecompressionBombError as error:
+        raise BadImage(f"{label}: has more than {MAX_PIXELS:,} pixels; make it smaller") from error
+    except Exception as error:  # decoders raise OSError, SyntaxError, ValueError, struct.error, EOFError and more
+        raise BadImage(f"{label}: the picture is damaged or incomplete ({error or type(error).__name__})") from error
+
+
+@cache
+def _formats() -> tuple[str, ...]:
+    """Those of FORMATS that this build of Pillow has."""
+    Image.init()
+    return tuple(kind for kind in FORMATS if kind in Image.OPEN)
+
+
+def _read(path: Path, label: str) -> bytes:
+    try:
+        return path.read_bytes()
+    except IsADirectoryError as error:
+        raise BadImage(f"{label}: is a folder, not a picture") from error
+    except OSError as error:
+        raise BadImage(f"{label}: cannot be read: {error.strerror}") from error
+
+
+def _check(image: Image.Image, label: str) -> None:
+    """Judge by the header alone, before any pixel is decoded."""
+    width, height = image.size
+    if width * height > MAX_PIXELS:
+        raise BadImage(f"{label}: has {width}x{height} pixels, more than {MAX_PIXELS:,}; make it smaller")
+    if max(width, height) > MAX_SIDE:
+        raise BadImage(f"{label}: is {width}x{height} pixels, and {MAX_SIDE:,} is the longest side; make it smaller")
+    if min(width, height) < MIN_SIDE:
+        raise BadImage(f"{label}: is {width}x{height} pixels, too small to hold text")
+    frames = getattr(image, "n_frames", 1)
+    if frames > 1 and image.format != "MPO":  # a camera's MPO holds the photograph first, then its previews
+        raise BadImage(f"{label}: holds {frames} frames or pages; save the one to read as a picture of its own")
+
+
+def _plain_jpeg(image: Image.Image, data: bytes) -> bool:
+    """Whether OpenCV's faster decoder may be used: it fills what is missing of a truncated file without a word."""
+    return image.format == "JPEG" and image.mode in ("RGB", "L") and b"\xff\xd9" in data[-64:]
+
+
+def _decode(data: bytes, colour: bool) -> Pixels:
+    """A JPEG file by OpenCV, which also turns it upright."""
+    pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB if colour else cv2.IMREAD_GRAYSCALE)
+    if pixels is None:
+        raise ValueError("the decoder refused it")
+    return np.ascontiguousarray(pixels, dtype=np.uint8)
+
+
+def _convert(image: Image.Image, colour: bool) -> Pixels:
+    """Any picture by Pillow."""
+    if image.getexif().get(ORIENTATION, 1) != 1:
+        image = ImageOps.exif_transpose(image)
+    if image.mode in ("I", "F") or image.mode.startswith("I;16"):
+        image = _to_eight_bits(image)
+    if image.mode in ("LA", "PA", "RGBA", "La", "RGBa") or "transparency" in image.info:
+        image = _opaque(image.convert("RGBA"))
+    pixels = np.array(image.convert("RGB" if colour else "L"), dtype=np.uint8)
+    return np.ascontiguousarray(pixels)
+
+
+def _to_eight_bits(image: Image.Image) -> Image.Image:
+    """16-bit and floating pictures to 8 bits: by the nominal range, or by their own if they exceed or hardly use it."""
+    values = np.asarray(image).astype(np.float64)
+    top = 1.0 if image.mode == "F" and values.max() <= 1 else 65535.0
+    low, high = values.min(), values.max()
+    if low < 0 or high > top or high - low < top / 64:
+        values, top = values - low, max(high - low, 1e-9)
+    return Image.fromarray((values * (255 / top) + 0.5).astype(np.uint8))
+
+
+def _opaque(image: Image.Image) -> Image.Image:
+    """Lay a transparent picture on white, or on black if what is visible would vanish on white."""
+    pixels = np.asarray(image)
+    alpha = pixels[..., 3]
+    visible = pixels[..., :3][alpha > 127]
+    ground = 0 if len(visible) and visible.mean() > 200 and alpha.min() < 128 else 255
+    base = Image.new("RGBA", image.size, (ground, ground, ground, 255))
+    return Image.alpha_composite(base, image).convert("RGB")
+
+
+def _looks_like(data: bytes) -> str:
+    """A hint at what the bytes are instead."""
+    if data.lstrip()[:5].lower() in (b"<?xml", b"<svg ", b"<html", b"<!doc"):
+        return " but markup (SVG, XML or HTML)"
+    if data.startswith(b"%PDF"):
+        return " but a PDF; export its pages as pictures"
+    if b"\0" not in data[:512] and data[:512].isascii():
+        return " but text, whatever its name says"
+    return " of a kind that can be read (" + ", ".join(_formats()) + ")"
