@@ -1,15 +1,17 @@
 """The `s2s` command: finds the command's file, runs it, and turns how it ended into an exit status.
 
 0 done, 1 failed while working, 2 the request was wrong, 130 interrupted (Ctrl-C), 141 the reader of the output went
-away, 143 terminated. Nothing heavy is imported here, so that `s2s --help` answers at once.
+away, 143 terminated. Neither this file nor a command's imports anything heavy before the command runs, so that
+`s2s --help` answers at once.
 """
 
 import os
 import signal
 import sys
+from argparse import Namespace
 from collections.abc import Sequence
 from importlib import import_module
-from types import FrameType
+from types import FrameType, ModuleType
 from typing import NoReturn
 
 from s2s import __version__
@@ -17,15 +19,8 @@ from s2s.cli.parser import Parser, split_overrides
 from s2s.config.errors import RequestError, WorkError
 from s2s.config.nearest import did_you_mean
 
-COMMANDS = {
-    "prepare": "make a dataset from a recipe: raw text in, cleaned and counted pairs out",
-    "check": "say what a config, dataset, model or folder is, what will happen, and what is wrong",
-    "train": "train a model from a config and a dataset",
-    "translate": "translate text, one line out for each line in",
-    "evaluate": "score a model on a dataset: BLEU and its kin, with intervals and signatures",
-    "compare": "compare models or hypothesis files: is the difference significant?",
-}
-"""Every command and its line of help; the code of `NAME` is s2s/cli/NAME.py."""
+COMMANDS = ("prepare", "check", "train", "translate", "evaluate", "compare")
+"""Every command, in the order of its use; the code of `NAME` is s2s/cli/NAME.py."""
 
 
 class Terminated(KeyboardInterrupt):
@@ -60,15 +55,11 @@ def script() -> None:
     sys.exit(main())
 
 
-def _dispatch(arguments: list[str]) -> int:
-    if not arguments:
-        raise RequestError("which command? See s2s --help")
-    if arguments[0] in ("-h", "--help"):
-        print(_help())
-        return 0
-    if arguments[0] in ("-V", "--version"):
-        print(f"s2s {__version__}")
-        return 0
+def parse(arguments: Sequence[str]) -> tuple[ModuleType, Namespace, list[str]]:
+    """The command's module, its parsed arguments, and its config keys as `--key, value, ...`.
+
+    RequestError names the nearest command or option; SystemExit after a command's own --help.
+    """
     name, *rest = arguments
     if name not in COMMANDS:
         raise RequestError(f'there is no command "{name}"{did_you_mean(name, COMMANDS)}')
@@ -78,16 +69,28 @@ def _dispatch(arguments: list[str]) -> int:
     rest, overrides = split_overrides(rest)
     if overrides and name != "train":
         raise RequestError(f'{parser.prog} has no option "{overrides[0]}"; only s2s train takes config keys')
+    return command, parser.parse_strictly(rest), overrides
+
+
+def _dispatch(arguments: list[str]) -> int:
+    if not arguments:
+        raise RequestError("which command? See s2s --help")
+    if arguments[0] in ("-h", "--help"):
+        print(_help())
+        return 0
+    if arguments[0] in ("-V", "--version"):
+        print(f"s2s {__version__}")
+        return 0
     try:
-        parsed = parser.parse_strictly(rest)
-    except SystemExit:  # --help has been printed
+        command, parsed, overrides = parse(arguments)
+    except SystemExit:  # its help has been printed
         return 0
     status: int = command.run(parsed, overrides)
     return status
 
 
 def _help() -> str:
-    commands = "\n".join(f"  {name:<11}{line}" for name, line in COMMANDS.items())
+    commands = "\n".join(f"  {name:<11}{import_module(f's2s.cli.{name}').HELP}" for name in COMMANDS)
     return (
         "usage: s2s COMMAND ...\n\n"
         "Recurrent sequence-to-sequence models that people can train, trust and ship.\n\n"

@@ -1,0 +1,178 @@
+"""The command line: quick to answer, one sentence for every error, the right exit status."""
+
+import argparse
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+import s2s
+from s2s.cli import main as cli
+from s2s.cli.main import COMMANDS, main
+from s2s.cli.parser import split_overrides
+from s2s.config.errors import RequestError, WorkError
+
+HEAVY = ("torch", "lightning", "datasets", "sacrebleu", "sentencepiece", "numpy", "yaml", "babel", "matplotlib")
+
+
+@pytest.fixture
+def command(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[argparse.Namespace, list[str]], int]], None]:
+    """Put a function in the place of `s2s translate`, with one option."""
+
+    def install(run: Callable[[argparse.Namespace, list[str]], int]) -> None:
+        def add_arguments(parser: argparse.ArgumentParser) -> None:
+            parser.add_argument("model")
+            parser.add_argument("--beam", type=int, default=5)
+
+        made = SimpleNamespace(HELP="a test", add_arguments=add_arguments, run=run)
+        monkeypatch.setattr(cli, "import_module", lambda name: made)
+
+    return install
+
+
+def fail(error: BaseException) -> Callable[[argparse.Namespace, list[str]], int]:
+    def run(arguments: argparse.Namespace, overrides: list[str]) -> int:
+        raise error
+
+    return run
+
+
+def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--help"]) == 0
+    printed = capsys.readouterr().out
+    assert all(f"  {name} " in printed for name in COMMANDS)
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"s2s {s2s.__version__}\n"
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_tells_its_own_help(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([name, "--help"]) == 0
+    printed = capsys.readouterr().out
+    assert printed.startswith(f"usage: s2s {name} ")
+    assert import_module(f"s2s.cli.{name}").HELP in " ".join(printed.split())
+
+
+@pytest.mark.parametrize("arguments", [["--help"], *([name, "--help"] for name in COMMANDS), ["trian"]])
+def test_help_and_typos_import_nothing_heavy(arguments: list[str]) -> None:
+    code = (
+        "import sys; from s2s.cli.main import main; main(sys.argv[1:]);"
+        f"print([name for name in {HEAVY} if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_importing_the_package_imports_nothing_heavy() -> None:
+    code = f"import sys, s2s; dir(s2s); print([name for name in {HEAVY} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+def test_help_answers_in_less_than_half_the_time_of_importing_torch() -> None:
+    def seconds(*arguments: str) -> float:
+        start = time.perf_counter()
+        subprocess.run([sys.executable, *arguments], capture_output=True, check=True)
+        return time.perf_counter() - start
+
+    help_time = min(seconds("-m", "s2s", "--help") for _ in range(3))
+    torch_time = min(seconds("-c", "import torch") for _ in range(3))
+    assert help_time < torch_time / 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "which command? See s2s --help"),
+        (["trian"], 'there is no command "trian"; did you mean "train"?'),
+        (["translate", "m", "--baem", "3"], 's2s translate has no option "--baem"; did you mean "--beam"?'),
+        (["translate", "--baem=3"], 's2s translate has no option "--baem"; did you mean "--beam"?'),
+        (["translate", "m", "--bea", "3"], 's2s translate has no option "--bea"; did you mean "--beam"?'),
+        (["translate"], "the following arguments are required: model; see s2s translate --help"),
+        (["translate", "m", "n"], "unrecognized arguments: n; see s2s translate --help"),
+        (["translate", "m", "--beam", "x"], "argument --beam: invalid int value: 'x'; see s2s translate --help"),
+        (["translate", "m", "--a.b", "1"], 's2s translate has no option "--a.b"; only s2s train takes config keys'),
+    ],
+)
+def test_a_wrong_request_is_one_sentence_and_status_2(
+    command: Callable[..., None], capsys: pytest.CaptureFixture[str], arguments: list[str], message: str
+) -> None:
+    command(lambda arguments, overrides: 0)
+    assert main(arguments) == 2
+    printed = capsys.readouterr()
+    assert (printed.out, printed.err) == ("", f"s2s: error: {message}\n")
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "message"),
+    [
+        (RequestError("no"), 2, "s2s: error: no\n"),
+        (WorkError("the disk is full"), 1, "s2s: error: the disk is full\n"),
+        (PermissionError(13, "Permission denied", "out"), 1, "s2s: error: out: Permission denied\n"),
+        (OSError("no space"), 1, "s2s: error: no space\n"),
+        (KeyboardInterrupt(), 130, ""),
+    ],
+)
+def test_how_a_command_ends_is_its_exit_status(
+    command: Callable[..., None], capsys: pytest.CaptureFixture[str], error: BaseException, status: int, message: str
+) -> None:
+    command(fail(error))
+    assert main(["translate", "model"]) == status
+    assert capsys.readouterr().err == message
+
+
+def test_a_mistake_of_ours_keeps_its_traceback(command: Callable[..., None]) -> None:
+    command(fail(ZeroDivisionError()))
+    with pytest.raises(ZeroDivisionError):
+        main(["translate", "model"])
+
+
+def test_termination_unwinds_and_gives_143(command: Callable[..., None]) -> None:
+    put_away = []
+
+    def run(arguments: argparse.Namespace, overrides: list[str]) -> int:
+        try:
+            signal.raise_signal(signal.SIGTERM)
+        finally:
+            put_away.append(True)
+        return 0
+
+    command(run)
+    before = signal.getsignal(signal.SIGTERM)
+    assert main(["translate", "model"]) == 143
+    assert put_away == [True]
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_a_reader_that_goes_away_is_met_with_silence(tmp_path: Path) -> None:
+    code = (
+        "import sys, types\nfrom s2s.cli import main as cli\n"
+        "def run(arguments, overrides):\n    [print('line') for _ in range(100000)]\n    return 0\n"
+        "made = types.SimpleNamespace(HELP='', add_arguments=lambda parser: None, run=run)\n"
+        "cli.import_module = lambda name: made\nsys.exit(cli.main(['translate']))"
+    )
+    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdout is not None
+    process.stdout.readline()
+    process.stdout.close()
+    assert process.stderr is not None
+    assert process.stderr.read() == b""
+    assert process.wait() == 141
+
+
+def test_config_keys_are_told_from_options_wherever_they_stand() -> None:
+    arguments = ["--a.b", "-1", "config", "--out=x.y", "--c.d_e.f=g=h", "--beam", "2.5", "--", "--not.this"]
+    others, overrides = split_overrides(arguments)
+    assert others == ["config", "--out=x.y", "--beam", "2.5", "--", "--not.this"]
+    assert overrides == ["--a.b", "-1", "--c.d_e.f", "g=h"]
+    with pytest.raises(RequestError, match=r"--a\.b needs a value"):
+        split_overrides(["--a.b"])
