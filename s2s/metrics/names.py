@@ -1,0 +1,37 @@
+"""Which scores there are. Light: configs and the command line check a name long before anything is scored."""
+
+import difflib
+from dataclasses import dataclass
+
+from s2s.config.errors import RequestError
+
+
+@dataclass(frozen=True)
+class Metric:
+    """What to know of a score without computing it. Every score is a percentage."""
+
+    higher_is_better: bool
+    description: str
+
+
+METRICS = {
+    "bleu": Metric(True, "BLEU, cased; tokeniser by target language: 13a, or zh, or char"),
+    "bleu_lc_tok": Metric(True, "BLEU, lowercased, tokeniser 13a"),
+    "chrf": Metric(True, "chrF2: F-score of character n-grams"),
+    "ter": Metric(False, "translation edit rate"),
+    "exact": Metric(True, "outputs identical to a reference"),
+    "word_accuracy": Metric(True, "identical in 0-9 and a-z, case-insensitive, other characters removed"),
+    "word_accuracy_exact": Metric(True, "identical in every character and its case"),
+    "cer": Metric(False, "character error rate: edits by reference characters"),
+    "wer": Metric(False, "word error rate: edits by reference words"),
+    "ned": Metric(True, "1-NED: mean of 1 - edits / length of the longer"),
+}
+
+
+def check_metric(name: str) -> Metric:
+    """The metric of that name; RequestError, naming the nearest one, where there is none."""
+    if name in METRICS:
+        return METRICS[name]
+    near = difflib.get_close_matches(name, METRICS, n=1)
+    hint = f"did you mean {near[0]}? " if near else ""
+    raise RequestError(f"there is no metric {name!r}; {hint}known are {', '.join(METRICS)}")
