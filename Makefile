@@ -54,4 +54,4 @@ imports: install
 check: lint types imports test
 
 bench: install
-	$(BIN)/python -m benchmarks.run
+	$(BIN)/python -m benchmarks.joeynmt
