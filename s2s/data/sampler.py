@@ -140,6 +140,14 @@ class TokenBatches(Sampler[Plan]):
         counts = [int(target[rows].sum()) for rows in batches]
         return batches, [sum(counts[at : at + groups]) for at in range(0, len(batches), groups)]
 
+    def epoch(self, epoch: int) -> list[Plan]:
+        """This process's batches of an epoch."""
+        batches, step_tokens = self._plan(epoch)
+        mine = batches[self.rank :: self.ranks]
+        return [
+            Plan(epoch, at // self.accumulate, rows, step_tokens[at // self.accumulate]) for at, rows in enumerate(mine)
+        ]
+
     def steps(self, epoch: int) -> int:
         """Optimiser steps in an epoch."""
         return len(self._plan(epoch)[1])
@@ -151,9 +159,5 @@ class TokenBatches(Sampler[Plan]):
     def __iter__(self) -> Iterator[Plan]:
         epoch, first = self.start
         while True:
-            batches, step_tokens = self._plan(epoch)
-            for step in range(first, len(step_tokens)):
-                for turn in range(self.accumulate):
-                    at = (step * self.accumulate + turn) * self.ranks + self.rank
-                    yield Plan(epoch, step, batches[at], step_tokens[step])
+            yield from self.epoch(epoch)[first * self.accumulate :]
             epoch, first = epoch + 1, 0

@@ -1,0 +1,60 @@
+"""`s2s train`: a config and a dataset to a model."""
+
+import argparse
+import shlex
+import sys
+
+HELP = "train a model from a config and a dataset, or go on training it"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("config", metavar="CONFIG", help="path of a config, or the name of one that comes with s2s")
+    parser.add_argument("--data", metavar="DATA", required=True, help="dataset made by s2s prepare")
+    parser.add_argument("--out", metavar="RUN", required=True, help="folder of the run; new unless --resume")
+    parser.add_argument(
+        "--from", dest="start_from", metavar="MODEL", help="start from the vocabulary and the weights of this model"
+    )
+    parser.add_argument("--resume", action="store_true", help="go on from the run's last checkpoint, to the bit")
+    parser.add_argument(
+        "--device", choices=("auto", "cpu", "cuda"), default="auto", help="default: a GPU if there is one"
+    )
+    parser.add_argument("--seed", type=int, help="instead of the config's training.seed")
+    parser.add_argument("--threads", type=int, help="CPU threads; default: all cores")
+    parser.epilog = "Any key of the config can be set: --optimizer.lr 0.002 --model.encoder.layers 2"
+
+
+def run(args: argparse.Namespace, extra: list[str]) -> int:
+    """Train; on Ctrl-C or SIGTERM say how to go on."""
+    from s2s.config.errors import RequestError
+    from s2s.config.find import find
+    from s2s.config.strict import read
+    from s2s.config.translation import Translation
+
+    if args.threads is not None and args.threads < 1:
+        raise RequestError(f"--threads must be 1 or more, not {args.threads}")
+    overrides = list(zip((key.removeprefix("--") for key in extra[::2]), extra[1::2], strict=True))
+    if args.seed is not None:
+        overrides.append(("training.seed", str(args.seed)))
+    config = read(find("configs", args.config), Translation, overrides)
+
+    from s2s.training.run import train
+
+    command = ["s2s", *sys.argv[1:]]
+    outcome = train(
+        config,
+        args.data,
+        args.out,
+        device=args.device,
+        threads=args.threads,
+        resume=args.resume,
+        start_from=args.start_from,
+        command=shlex.join(command),
+    )
+    if outcome.signal is not None:
+        again = shlex.join([*command, *([] if args.resume else ["--resume"])])
+        print(f"interrupted after step {outcome.step:,}; go on with:\n  {again}", file=sys.stderr)
+        return 128 + outcome.signal
+    score = "" if outcome.best is None else f", {outcome.metric} {outcome.best:.2f} at step {outcome.best_step:,}"
+    print(f"{outcome.folder / 'model'}: the best by validation{score}")
+    return 0

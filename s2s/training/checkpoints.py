@@ -1,0 +1,111 @@
+"""Checkpoints to resume from: written whole or not at all, read without running code, random states included."""
+
+import os
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import lightning as L
+import torch
+from lightning.pytorch.plugins.io import TorchCheckpointIO
+
+from s2s.config.errors import RequestError
+from s2s.training.averaging import Averaging
+from s2s.training.data import TrainingData
+from s2s.training.stepping import StepCallback, is_last
+from s2s.training.task import StepBatch, Task
+
+LAST, PREVIOUS = "last.ckpt", "previous.ckpt"
+FORMAT = 1
+
+
+class AtomicCheckpointIO(TorchCheckpointIO):
+    """Writes beside the checkpoint and then renames; the one before is kept."""
+
+    def save_checkpoint(
+        self, checkpoint: dict[str, Any], path: str | os.PathLike[str], storage_options: Any = None
+    ) -> None:
+        """Write a checkpoint; whenever the process dies, a whole one is there."""
+        path = Path(path)
+        partial = path.with_suffix(".partial")
+        with partial.open("wb") as file:
+            torch.save(checkpoint, file)
+            file.flush()
+            os.fsync(file.fileno())
+        if path.exists():
+            path.replace(path.with_name(PREVIOUS))
+        partial.replace(path)
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def read_checkpoint(folder: Path, say: Callable[[str], None]) -> tuple[Path, dict[str, Any]]:
+    """The newest checkpoint of a folder that is whole, and where it is.
+
+    Says so where the last one is not. RequestError where there is none.
+    """
+    for path in (folder / LAST, folder / PREVIOUS):
+        if not path.exists():
+            continue
+        try:
+            with zipfile.ZipFile(path) as archive:
+                damaged = archive.testzip()
+            if damaged is None:
+                checkpoint = torch.load(path, map_location="cpu", weights_only=True)
+                if checkpoint["s2s"]["format"] == FORMAT:
+                    return path, checkpoint
+            say(f"{path} is damaged; looking for the one before it")
+        except (OSError, RuntimeError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+            say(f"{path} is damaged; looking for the one before it")
+    raise RequestError(f"{folder}: no checkpoint to resume from; start a new run without --resume")
+
+
+class Checkpoints(StepCallback):
+    """Saves after every validation, at the end, and when the run is interrupted.
+
+    Args:
+        folder: where to.
+        every: optimiser steps between validations.
+        luggage: what the checkpoint needs to be a model by itself: the bundle's description as JSON and its files.
+        averaging: the averaged weights, which are the model's.
+        data: knows which batch comes next.
+    """
+
+    def __init__(
+        self, folder: Path, every: int, luggage: Callable[[], dict[str, Any]], averaging: Averaging, data: TrainingData
+    ) -> None:
+        self.folder, self.every, self.luggage, self.averaging, self.data = folder, every, luggage, averaging, data
+        self._position = data.start
+        self._random: dict[str, Any] | None = None
+
+    def on_load_checkpoint(self, trainer: L.Trainer, task: Task, checkpoint: dict[str, Any]) -> None:  # type: ignore[override]
+        """Keep the random states until everything that draws at the start has drawn."""
+        self._random = checkpoint["s2s"]["random"]
+
+    def on_train_start(self, trainer: L.Trainer, task: Task) -> None:  # type: ignore[override]
+        """Go on with the random numbers of the checkpoint."""
+        if self._random is not None:
+            torch.set_rng_state(self._random["cpu"])
+            if self._random["cuda"] and torch.cuda.is_available():
+                torch.cuda.set_rng_state_all(self._random["cuda"])
+
+    def on_step_end(self, trainer: L.Trainer, task: Task, batch: StepBatch) -> None:
+        """Save if it is time."""
+        self._position = self.data.following(batch)
+        if trainer.global_step % self.every == 0 or is_last(trainer):
+            trainer.save_checkpoint(self.folder / LAST)
+
+    def on_save_checkpoint(self, trainer: L.Trainer, task: Task, checkpoint: dict[str, Any]) -> None:  # type: ignore[override]
+        """Add what Lightning does not know of."""
+        cuda = torch.cuda.get_rng_state_all() if task.device.type == "cuda" else []
+        checkpoint["s2s"] = {
+            "format": FORMAT,
+            "position": list(self._position),
+            "random": {"cpu": torch.get_rng_state(), "cuda": cuda},
+            "weights": self.averaging.averaged(),
+            **self.luggage(),
+        }

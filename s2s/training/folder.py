@@ -1,0 +1,67 @@
+"""The run directory: what stands in it, and who may write there."""
+
+import json
+import platform
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from s2s import __version__
+from s2s.config.errors import RequestError
+from s2s.config.strict import read, to_dict, to_yaml
+from s2s.config.translation import Translation
+
+MAY_CHANGE = ("training.steps", "training.patience", "validation.", "batches.workers")
+"""Keys, or beginnings of keys, that a resumed run may change."""
+LIBRARIES = ("torch", "lightning", "numpy", "sentencepiece", "sacrebleu", "datasets")
+
+
+class RunFolder:
+    """Paths of a run."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.config = path / "config.yaml"
+        self.checkpoints = path / "checkpoints"
+        self.model = path / "model"
+        self.data = path / "data.json"
+        self.versions = path / "versions.txt"
+
+    def check_new(self) -> None:
+        """Raise RequestError unless nothing is there yet."""
+        if self.path.exists() and (not self.path.is_dir() or any(self.path.iterdir())):
+            raise RequestError(f"{self.path} exists already; continue that run with --resume, or choose another --out")
+
+    def check_run(self) -> None:
+        """Raise RequestError unless there is a run to resume."""
+        if not self.config.is_file():
+            raise RequestError(f"{self.path} is not a run, it has no config.yaml; start one without --resume")
+
+    def check_config(self, config: Translation) -> None:
+        """Raise RequestError if a run begun with one config is to go on with another."""
+        before, now = (_flat(to_dict(one)) for one in (read(self.config, Translation), config))
+        changed = [key for key in now if now[key] != before[key] and not key.startswith(MAY_CHANGE)]
+        if changed:
+            key = changed[0]
+            raise RequestError(
+                f"{self.path} was begun with {key} {before[key]}, not {now[key]}; --resume goes on "
+                "with the same config, --from starts a new run from the model"
+            )
+
+    def create(self, config: Translation, data: dict[str, object]) -> None:
+        """Make the directory and write down what the run is made of."""
+        self.checkpoints.mkdir(parents=True, exist_ok=True)
+        self.config.write_text(to_yaml(config), encoding="utf-8")
+        self.data.write_text(json.dumps(data, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        versions = {"s2s": __version__, "python": platform.python_version()}
+        versions |= {name: version(name) for name in LIBRARIES}
+        text = "".join(f"{name} {number}\n" for name, number in versions.items())
+        self.versions.write_text(text + f"{platform.platform()}\n", encoding="utf-8")
+
+
+def _flat(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Nested sections as dotted keys."""
+    flat: dict[str, Any] = {}
+    for key, value in values.items():
+        flat |= _flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {prefix + key: value}
+    return flat

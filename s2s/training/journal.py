@@ -1,0 +1,146 @@
+"""What a run writes down for people: metrics.csv, samples.txt and TensorBoard events.
+
+A resumed run takes back what was written after its checkpoint, so that the files end as if never interrupted.
+"""
+
+import csv
+import time
+from pathlib import Path
+from typing import Any
+
+import lightning as L
+from torch.utils.tensorboard import SummaryWriter
+
+from s2s.training.stepping import StepCallback
+from s2s.training.task import Means, StepBatch, Task
+from s2s.training.validation import Judgement
+
+EVERY = 50
+"""Steps between the rows of training in metrics.csv."""
+CLOCKS = ("tokens_per_second", "seconds")
+"""The columns that no two runs have in common."""
+
+
+class Journal(StepCallback):
+    """Writes a row of training means every 50 steps, and one at each validation.
+
+    Args:
+        folder: of the run.
+        scores: names of the validation scores, besides `loss`.
+    """
+
+    def __init__(self, folder: Path, scores: list[str]) -> None:
+        self.folder = folder
+        self.columns = ["step", "epoch", "loss", "nll", "gradient_norm", "learning_rate", *CLOCKS]
+        self.columns += [f"validation_{name}" for name in ["loss", *scores]]
+        self.begun = self.elapsed = 0.0
+        self.means: Means | None = None
+        """The last row's."""
+        self.rate = 0.0
+        """Target tokens a second in the last row."""
+        self._mark = 0.0
+        self._before = 0
+        self._writer: SummaryWriter | None = None
+
+    @property
+    def state_key(self) -> str:
+        """The callback's name in checkpoints."""
+        return "journal"
+
+    @property
+    def metrics(self) -> Path:
+        """The table."""
+        return self.folder / "metrics.csv"
+
+    @property
+    def samples(self) -> Path:
+        """The sample outputs."""
+        return self.folder / "samples.txt"
+
+    def on_train_start(self, trainer: L.Trainer, task: Task) -> None:  # type: ignore[override]
+        """Open the files, and take back what a resumed run will write again."""
+        done = trainer.global_step
+        _rewind_table(self.metrics, self.columns, done)
+        _rewind_samples(self.samples, done)
+        self._writer = SummaryWriter(str(self.folder / "tensorboard"), purge_step=done + 1 if done else None)
+        self._before = int(task.sums[2])  # trained before this process began
+        self.begun = self._mark = time.monotonic()
+
+    def on_step_end(self, trainer: L.Trainer, task: Task, batch: StepBatch) -> None:
+        """Write a row if it is time."""
+        if trainer.global_step % EVERY and trainer.global_step < trainer.max_steps:
+            return
+        self.means = task.read_sums()
+        now = time.monotonic()
+        self.rate = (self.means.tokens - self._before) / (now - self._mark)
+        self._mark, self._before = now, 0
+        self._write(
+            trainer.global_step,
+            epoch=batch.epoch + 1,
+            loss=self.means.loss,
+            nll=self.means.nll,
+            gradient_norm=self.means.norm,
+            learning_rate=task.rate(trainer.global_step - 1),
+            tokens_per_second=self.rate,
+        )
+
+    def validated(self, judgement: Judgement, step: int, best: bool, seconds: float) -> None:
+        """Write the scores and the samples of a validation."""
+        self._mark += seconds  # which were not training's
+        self._write(step, **{f"validation_{name}": value for name, value in judgement.scores.items()})
+        with self.samples.open("a", encoding="utf-8", newline="\n") as file:
+            scores = "  ".join(f"{name} {value:.4f}" for name, value in judgement.scores.items())
+            file.write(f"step {step}  {scores}{'  (best)' if best else ''}\n")
+            for sample in judgement.samples:
+                file.write(f"  source     {sample.source}\n  reference  {sample.reference}\n")
+                file.write(f"  output     {sample.output}\n\n")
+
+    def _write(self, step: int, **values: float) -> None:
+        seconds = self.elapsed + time.monotonic() - self.begun
+        row = {"step": step, "seconds": round(seconds, 1)} | values
+        with self.metrics.open("a", encoding="utf-8", newline="") as file:
+            csv.DictWriter(file, self.columns, lineterminator="\n").writerow(row)
+        assert self._writer is not None
+        for name, value in values.items():
+            self._writer.add_scalar(name.replace("validation_", "validation/"), value, step)
+
+    def on_fit_end(self, trainer: L.Trainer, task: Task) -> None:  # type: ignore[override]
+        """Close the files."""
+        self._close()
+
+    def on_exception(self, trainer: L.Trainer, task: Task, exception: BaseException) -> None:  # type: ignore[override]
+        """Close the files."""
+        self._close()
+
+    def _close(self) -> None:
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+
+    def state_dict(self) -> dict[str, Any]:
+        """For the checkpoint."""
+        return {"seconds": self.elapsed + time.monotonic() - self.begun}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """From the checkpoint."""
+        self.elapsed = state_dict["seconds"]
+
+
+def _rewind_table(path: Path, columns: list[str], step: int) -> None:
+    """Keep the rows up to a step; write the heading where there is none."""
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True) if path.exists() and step else []
+    kept = [line for line in lines[1:] if line.endswith("\n") and int(line.split(",")[0]) <= step]
+    path.write_text(",".join(columns) + "\n" + "".join(kept), encoding="utf-8")
+
+
+def _rewind_samples(path: Path, step: int) -> None:
+    """Keep the validations up to a step."""
+    lines = path.read_text(encoding="utf-8").split("\n") if path.exists() and step else []
+    kept, at = [], 0
+    for line in lines:
+        if line.startswith("step "):
+            at = int(line.split()[1])
+        if at > step:
+            break
+        kept.append(line)
+    path.write_text("\n".join(kept), encoding="utf-8")

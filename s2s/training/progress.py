@@ -1,0 +1,102 @@
+"""Progress on the screen: a live line on a terminal, plain lines elsewhere; scores and samples at each validation."""
+
+import time
+from typing import Any
+
+import lightning as L
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn
+
+from s2s.training.journal import Journal
+from s2s.training.stepping import StepCallback
+from s2s.training.task import StepBatch, Task
+from s2s.training.validation import Judgement
+
+REFRESH = 0.5
+"""Seconds between updates of the live line."""
+PLAIN = 10.0
+"""Seconds between plain lines."""
+
+
+class Screen(StepCallback):
+    """Shows how far a run is.
+
+    Args:
+        console: to write on.
+        journal: has the latest means.
+    """
+
+    def __init__(self, console: Console, journal: Journal) -> None:
+        self.console, self.journal = console, journal
+        self.best: str = ""
+        self._live: Progress | None = None
+        self._bar: Any = None
+        self._begun = self._shown = 0.0
+        self._first = 0
+
+    def on_train_start(self, trainer: L.Trainer, task: Task) -> None:  # type: ignore[override]
+        """Begin."""
+        self._begun, self._first = time.monotonic(), trainer.global_step
+        self._shown = 0.0
+        if self.console.is_terminal:
+            columns = BarColumn(24), TextColumn("{task.completed:,}/{task.total:,}"), TextColumn("{task.description}")
+            # Not refreshed by a thread of its own: it would take turns with training.
+            self._live = Progress(*columns, console=self.console, auto_refresh=False, transient=True)
+            self._bar = self._live.add_task("", total=trainer.max_steps, completed=trainer.global_step)
+            self._live.start()
+
+    def on_step_end(self, trainer: L.Trainer, task: Task, batch: StepBatch) -> None:
+        """Update if it is time."""
+        now = time.monotonic()
+        step = trainer.global_step
+        if now - self._shown < (REFRESH if self._live else PLAIN) and step < trainer.max_steps:
+            return
+        self._shown = now
+        left = (now - self._begun) / (step - self._first) * (trainer.max_steps - step)
+        text = f"{self._figures(task, step)}  {clock(left)} left"
+        if self._live is None:
+            self.console.print(f"step {step:,}/{trainer.max_steps:,}  epoch {batch.epoch + 1}  {text}", highlight=False)
+        else:
+            best = f"  best {self.best}" if self.best else ""
+            self._live.update(self._bar, completed=step, description=text + best)
+            self._live.refresh()
+
+    def _figures(self, task: Task, step: int) -> str:
+        means = self.journal.means
+        figures = f"lr {task.rate(step - 1):.2e}"
+        if means is None:
+            return figures
+        return f"loss {means.loss:.3f}  {self.journal.rate:,.0f} tokens/s  {figures}"
+
+    def validated(self, judgement: Judgement, step: int, best: bool, seconds: float) -> None:
+        """Print scores and samples."""
+        scores = "  ".join(f"{name} {value:.3f}" for name, value in judgement.scores.items())
+        if best:
+            self.best = scores
+        print_line = self.console.print
+        note = "  best so far" if best else ""
+        print_line(f"validation at step {step:,}: {scores}{note}  ({seconds:.1f} s)", highlight=False)
+        for sample in judgement.samples:
+            for name, text in (("source", sample.source), ("reference", sample.reference), ("output", sample.output)):
+                print_line(f"  {name:<10}{text}", markup=False, highlight=False, soft_wrap=True)
+            print_line()
+
+    def on_train_end(self, trainer: L.Trainer, task: Task) -> None:  # type: ignore[override]
+        """Take the live line away."""
+        self._stop()
+
+    def on_exception(self, trainer: L.Trainer, task: Task, exception: BaseException) -> None:  # type: ignore[override]
+        """Take the live line away."""
+        self._stop()
+
+    def _stop(self) -> None:
+        if self._live is not None:
+            self._live.stop()
+            self._live = None
+
+
+def clock(seconds: float) -> str:
+    """Seconds as h:mm:ss or m:ss."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

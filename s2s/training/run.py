@@ -1,0 +1,189 @@
+"""`train`: from a config and a dataset to a run directory with the best model in it."""
+
+import json
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import lightning as L
+import torch
+from rich.console import Console
+
+from s2s.config.errors import RequestError
+from s2s.config.translation import Translation
+from s2s.data.store import Prepared, open_dataset
+from s2s.metrics.names import check_metric
+from s2s.training.averaging import Averaging
+from s2s.training.checkpoints import AtomicCheckpointIO, Checkpoints, read_checkpoint
+from s2s.training.device import PRECISIONS, choose_device
+from s2s.training.experiment import Experiment
+from s2s.training.folder import RunFolder
+from s2s.training.interruption import Interruption
+from s2s.training.journal import Journal
+from s2s.training.progress import Screen
+from s2s.training.rehearsal import Rehearsal
+from s2s.training.translation_experiment import Origin, build_translation
+from s2s.training.translation_judge import LOSS
+from s2s.training.validation import Validation
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended."""
+
+    folder: Path
+    step: int
+    """Optimiser steps done."""
+    metric: str
+    best: float | None
+    """The best validation score; None before the first validation."""
+    best_step: int
+    signal: int | None
+    """The signal that interrupted it, if one did."""
+
+
+def train(
+    config: Translation,
+    data: str | Path,
+    out: str | Path,
+    *,
+    device: str = "auto",
+    threads: int | None = None,
+    resume: bool = False,
+    start_from: str | Path | None = None,
+    command: str = "",
+    console: Console | None = None,
+) -> Outcome:
+    """Train a model, or go on training it.
+
+    Args:
+        config: the experiment.
+        data: a prepared dataset with a split `train`.
+        out: the run directory; it must not exist yet unless `resume`.
+        device: auto, cpu or cuda.
+        threads: CPU threads; by default what torch chooses.
+        resume: go on from the run's last checkpoint, to the bit.
+        start_from: a model whose vocabulary and weights a new run starts from.
+        command: how this was asked for; the model's card quotes it.
+        console: where progress is shown; standard error by default.
+
+    Raises:
+        RequestError: something is wrong with what was asked for; nothing was written.
+        WorkError: training failed; the last checkpoint is intact.
+    """
+    console = console or Console(stderr=True)
+
+    def say(line: str) -> None:
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+    if threads is not None:
+        torch.set_num_threads(threads)
+    place = choose_device(device, config.training.precision)
+    if config.validation.metric != LOSS:
+        check_metric(config.validation.metric)
+    prepared = open_dataset(data)
+    prepared.check_split("train")
+    folder = RunFolder(Path(out))
+    if resume and start_from is not None:
+        raise RequestError("--resume goes on with a run and --from starts a new one; use one of them")
+    path, checkpoint = None, None
+    if resume:
+        folder.check_run()
+        folder.check_config(config)
+        path, checkpoint = _find_checkpoint(folder, config, prepared, say)
+    else:
+        folder.check_new()
+    torch.manual_seed(config.training.seed)
+    origin = Origin(prepared, config, place, folder.model, command, say)
+    experiment = build_translation(origin, checkpoint, start_from)
+    for line in experiment.account:
+        say(line)
+    about_data: dict[str, object] = {
+        "path": str(data),
+        "fingerprint": prepared.fingerprint,
+        "languages": list(prepared.languages),
+    }
+    folder.create(config, about_data)
+    return _fit(config, experiment, folder, place, path, console)
+
+
+def _fit(
+    config: Translation,
+    experiment: Experiment,
+    folder: RunFolder,
+    place: torch.device,
+    checkpoint: Path | None,
+    console: Console,
+) -> Outcome:
+    """Run Lightning's trainer with our callbacks, in the order in which they act after a step."""
+    averaging, interruption = Averaging(config.training), Interruption()
+    metric = config.validation.metric
+    journal = Journal(folder.path, [] if metric == LOSS else [metric])
+    screen = Screen(console, journal)
+    validation = Validation(experiment.judge, averaging, config.validation, config.training.patience, [journal, screen])
+    with _quiet_lightning():
+        trainer = L.Trainer(
+            accelerator="gpu" if place.type == "cuda" else "cpu",
+            devices=1,
+            precision=PRECISIONS[config.training.precision],  # type: ignore[arg-type]
+            max_steps=config.training.steps,
+            max_epochs=-1,
+            accumulate_grad_batches=config.batches.accumulate,
+            limit_val_batches=0,
+            num_sanity_val_steps=0,
+            logger=False,
+            enable_checkpointing=False,
+            enable_progress_bar=False,
+            enable_model_summary=False,
+            use_distributed_sampler=False,
+            default_root_dir=folder.path,
+            plugins=[AtomicCheckpointIO()],
+            callbacks=[
+                averaging,
+                Rehearsal(experiment.worst_batch),
+                journal,
+                screen,
+                validation,
+                interruption,
+                Checkpoints(
+                    folder.checkpoints, config.validation.every, experiment.luggage, averaging, experiment.data
+                ),
+            ],
+        )
+        trainer.fit(experiment.task, datamodule=experiment.data, ckpt_path=checkpoint, weights_only=True)
+    return Outcome(folder.path, trainer.global_step, metric, validation.best, validation.best_step, interruption.signal)
+
+
+def _find_checkpoint(folder: RunFolder, config: Translation, prepared: Prepared, say: Any) -> tuple[Any, Any]:
+    """The checkpoint to go on from, or nothing where the run was stopped before its first."""
+    before = json.loads(folder.data.read_text(encoding="utf-8"))
+    if before["fingerprint"] != prepared.fingerprint:
+        raise RequestError(
+            f"{prepared.path} is not the data that {folder.path} was trained on "
+            f"(fingerprint {prepared.fingerprint}, not {before['fingerprint']})"
+        )
+    if not any(folder.checkpoints.glob("*.ckpt")):
+        say(f"{folder.path} has no checkpoint yet; it starts from the beginning")
+        return None, None
+    return read_checkpoint(folder.checkpoints, say)
+
+
+@contextmanager
+def _quiet_lightning() -> Iterator[None]:
+    """Keep Lightning's notices to itself: what they tell, our own lines tell, or a test has shown to be meant."""
+    loggers = [logging.getLogger(name) for name in ("lightning.pytorch", "lightning.fabric")]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message=".*does not have many workers.*")
+            warnings.filterwarnings("ignore", message=".*LeafSpec.* is deprecated")
+            yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)

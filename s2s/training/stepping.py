@@ -1,0 +1,27 @@
+"""The order of things after an optimiser step, for callbacks that act on steps and not on batches."""
+
+from typing import Any
+
+import lightning as L
+
+from s2s.training.task import StepBatch, Task
+
+
+class StepCallback(L.Callback):
+    """A callback that is called once an optimiser step, after its last batch."""
+
+    def on_train_batch_end(  # type: ignore[override]
+        self, trainer: L.Trainer, task: Task, outputs: Any, batch: StepBatch, batch_index: int
+    ) -> None:
+        """Lightning's hook: every batch."""
+        if (batch_index + 1) % task.accumulate == 0:
+            self.on_step_end(trainer, task, batch)
+
+    def on_step_end(self, trainer: L.Trainer, task: Task, batch: StepBatch) -> None:
+        """`trainer.global_step` steps are done; `batch` was the last one's last."""
+        raise TypeError(f"{type(self).__name__} does nothing after a step")
+
+
+def is_last(trainer: L.Trainer) -> bool:
+    """Whether the step just done ends the run."""
+    return trainer.should_stop or trainer.global_step >= trainer.max_steps

@@ -1,0 +1,148 @@
+"""What every trained model shares: the loss normalised by the whole step, the optimiser, the schedule, running sums."""
+
+from abc import abstractmethod
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import lightning as L
+import torch
+from torch import Tensor, nn
+
+from s2s.config.errors import WorkError
+from s2s.config.training import Optimizer, Schedule, Training
+from s2s.training.optimizers import build_optimizer, clip
+from s2s.training.schedules import first_moment_decay, learning_rate
+
+
+class StepBatch(Protocol):
+    """What training needs to know of a batch of any kind."""
+
+    @property
+    def epoch(self) -> int:
+        """Passes over the data before this one."""
+        ...
+
+    @property
+    def step(self) -> int:
+        """The optimiser step within the epoch."""
+        ...
+
+    @property
+    def step_tokens(self) -> int:
+        """What the summed loss of the whole optimiser step is divided by."""
+        ...
+
+
+@dataclass
+class Objective:
+    """What a batch contributes, summed over its tokens."""
+
+    loss: Tensor
+    """What is minimised, with a gradient."""
+    nll: Tensor
+    """Negative log-likelihood of the tokens, for people to read."""
+    tokens: int
+    """How many tokens."""
+
+
+@dataclass
+class Means:
+    """Means over the tokens, and the gradient norm's mean over the steps, since the last reading."""
+
+    loss: float
+    nll: float
+    tokens: int
+    norm: float
+
+
+class Task(L.LightningModule):
+    """A model in training.
+
+    Args:
+        model: what is trained, and saved.
+        optimizer: AdamW's settings.
+        schedule: of the learning rate.
+        training: length and precision of the run.
+        accumulate: batches of a process that make one optimiser step.
+    """
+
+    def __init__(
+        self, model: nn.Module, optimizer: Optimizer, schedule: Schedule, training: Training, accumulate: int
+    ) -> None:
+        super().__init__()
+        self.model = model
+        self.optimizer_config, self.schedule_config, self.training_config = optimizer, schedule, training
+        self.accumulate = accumulate
+        self.sums = torch.zeros(5, dtype=torch.float64)
+        """Running loss, nll, tokens, gradient norm and steps since they were last read."""
+
+    @abstractmethod
+    def objective(self, batch: Any) -> Objective:
+        """The loss of a batch."""
+
+    def training_step(self, batch: StepBatch, batch_index: int) -> Tensor:
+        """The batch's summed loss over the tokens of the whole optimiser step.
+
+        Accumulated gradients, averaged over processes, are then those of one big batch.
+        """
+        objective = self.objective(batch)
+        loss = objective.loss
+        if not torch.isfinite(loss):
+            raise WorkError(
+                f"the loss became {loss.item()} at step {self.global_step + 1}; the last checkpoint is intact. "
+                "Lower optimizer.lr, or optimizer.clip_norm, or use precision 32"
+            )
+        self.sums[:2] += torch.stack([loss.detach(), objective.nll])
+        self.sums[2] += objective.tokens
+        # Lightning divides by the first factor and DDP by the second.
+        return loss * (self.accumulate * self.trainer.world_size / batch.step_tokens)
+
+    def read_sums(self) -> Means:
+        """The means since the last call."""
+        loss, nll, tokens, norm, steps = self.sums.tolist()
+        self.sums.zero_()
+        return Means(loss / tokens, nll / tokens, int(tokens), norm / max(1, steps))
+
+    def on_train_start(self) -> None:
+        """Sum where the losses are."""
+        self.sums = self.sums.to(self.device)
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Add the sums."""
+        checkpoint["sums"] = self.sums.tolist()
+
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Go on from the sums."""
+        self.sums = torch.tensor(checkpoint["sums"], dtype=torch.float64)
+
+    def configure_optimizers(self) -> torch.optim.Optimizer:
+        """AdamW; see `build_optimizer`."""
+        return build_optimizer(self.model, self.optimizer_config, fused=self.training_config.precision != "16")
+
+    def rate(self, step: int) -> float:
+        """The learning rate of an optimiser step, from 0."""
+        return learning_rate(self.optimizer_config, self.schedule_config, step, self.training_config.steps)
+
+    def on_before_optimizer_step(self, optimizer: torch.optim.Optimizer) -> None:
+        """Set the rates of this step."""
+        step, steps = self.global_step, self.training_config.steps
+        for group in optimizer.param_groups:
+            group["lr"] = self.rate(step)
+            beta1 = first_moment_decay(self.optimizer_config, self.schedule_config, step, steps)
+            group["betas"] = (beta1, self.optimizer_config.beta2)
+
+    def configure_gradient_clipping(
+        self,
+        optimizer: torch.optim.Optimizer,
+        gradient_clip_val: float | None = None,
+        gradient_clip_algorithm: str | None = None,
+    ) -> None:
+        """Clip as the config says; refuse to step on a gradient that is not a number (fp16's scaler skips those)."""
+        norm = clip([p for p in self.model.parameters() if p.grad is not None], self.optimizer_config)
+        if self.training_config.precision != "16" and not torch.isfinite(norm):
+            raise WorkError(
+                f"the gradient became {norm.item()} at step {self.global_step + 1}; the last checkpoint is intact. "
+                "Lower optimizer.lr or optimizer.clip_norm"
+            )
+        self.sums[3] += norm
+        self.sums[4] += 1

@@ -1,0 +1,199 @@
+"""A translation experiment: vocabulary, corpora, model and judge from a config and a dataset."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from s2s.bundle.bundle import Bundle
+from s2s.bundle.load import load
+from s2s.bundle.save import save
+from s2s.config.errors import RequestError
+from s2s.config.translation import Translation
+from s2s.data.batches import Batch, PairBatches
+from s2s.data.corpus import Corpus, Ints
+from s2s.data.sampler import Plan, padding
+from s2s.data.store import Prepared
+from s2s.inference.translator import Translator
+from s2s.nn.model import EncoderDecoder, build
+from s2s.text.subwords import Subwords
+from s2s.text.train_subwords import train_subwords
+from s2s.training.data import TrainingData
+from s2s.training.experiment import Experiment
+from s2s.training.luggage import pack, unpack_codecs
+from s2s.training.translation import TranslationTask
+from s2s.training.translation_judge import TranslationJudge
+
+VALIDATION = ("val", "validation", "valid", "dev")
+"""Names that a validation split goes by."""
+HELD_OUT, MOST_HELD_OUT = 0.05, 1000
+"""Share of the training split that is held out where there is no validation split, and at most how many pairs."""
+UNLIMITED = 2**40
+"""A length that no sentence has: validation leaves none out."""
+
+
+@dataclass(frozen=True)
+class Texts:
+    """Sources and targets, line by line."""
+
+    source: list[str]
+    target: list[str]
+
+    def take(self, rows: Ints) -> "Texts":
+        """Some of the lines."""
+        return Texts([self.source[row] for row in rows], [self.target[row] for row in rows])
+
+
+def read_texts(data: Prepared, seed: int, say: Callable[[str], None]) -> tuple[Texts, Texts]:
+    """Training and validation pairs; without a validation split, a seeded 5 % of the training split are held out."""
+    train = Texts(*data.pairs("train"))
+    name = next((name for name in VALIDATION if name in data.splits), None)
+    if name is not None:
+        return train, Texts(*data.pairs(name))
+    held_out = min(MOST_HELD_OUT, int(len(train.source) * HELD_OUT))
+    if not held_out:
+        raise RequestError(f"{data.path}: no validation split, and too few training pairs to hold some out")
+    say(f"no validation split: {held_out:,} of {len(train.source):,} training pairs are held out, chosen by the seed")
+    order = np.random.default_rng(seed).permutation(len(train.source))
+    return train.take(np.sort(order[held_out:])), train.take(np.sort(order[:held_out]))
+
+
+def train_codecs(texts: Texts, config: Translation, say: Callable[[str], None]) -> tuple[Subwords, Subwords]:
+    """Vocabularies of the two sides, the same one if they are joint."""
+    say(f"training subwords ({config.subwords.model}, {config.subwords.size:,}) ...")
+    if config.subwords.joint:
+        joint = train_subwords([*texts.source, *texts.target], config.subwords)
+        codecs = joint, joint
+    else:
+        codecs = train_subwords(texts.source, config.subwords), train_subwords(texts.target, config.subwords)
+    fewer = sorted({len(codec) for codec in codecs if len(codec) < config.subwords.size})
+    for size in fewer:
+        say(f"the text supports {size:,} subwords, not {config.subwords.size:,}")
+    return codecs
+
+
+def account(model: EncoderDecoder, codecs: tuple[Subwords, Subwords], corpus: Corpus, data: TrainingData) -> list[str]:
+    """Lines that say what is about to be trained."""
+    source, target = corpus.lengths(0)
+    batches = [plan.rows for plan in data.sampler.epoch(0)]
+    steps = data.sampler.steps(0)
+    parameters = sum(parameter.numel() for parameter in model.parameters())
+    vocabulary = f"{len(codecs[0]):,}" if codecs[0] is codecs[1] else f"{len(codecs[0]):,} + {len(codecs[1]):,}"
+    lines = [
+        f"{parameters:,} parameters, vocabulary {vocabulary}",
+        f"{len(corpus):,} pairs, {source.mean():.1f} source and {target.mean():.1f} target tokens on average",
+        f"{steps:,} steps an epoch of {target.sum() / steps:,.0f} target tokens, "
+        f"{100 * padding(batches, source, target):.1f} % padding",
+    ]
+    if corpus.too_long:
+        lines.append(f"{corpus.too_long:,} pairs longer than batches.max_length are left out of training")
+    return lines
+
+
+def worst_batch(corpus: Corpus, data: TrainingData) -> Batch:
+    """The batch of the first epoch with the most padded tokens."""
+    source, target = corpus.lengths(0)
+
+    def size(plan: Plan) -> int:
+        return len(plan.rows) * int(source[plan.rows].max() + target[plan.rows].max())
+
+    return PairBatches(corpus)[max(data.sampler.epoch(0), key=size)]
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What a translation experiment is made from."""
+
+    data: Prepared
+    config: Translation
+    device: torch.device
+    model: Path
+    """Where the best model goes."""
+    command: str
+    """How the run was asked for."""
+    say: Callable[[str], None]
+    """Tells people."""
+
+
+def build_translation(
+    origin: Origin, checkpoint: dict[str, Any] | None = None, start_from: str | Path | None = None
+) -> Experiment:
+    """Put together what `train` needs.
+
+    Args:
+        origin: config, data, places.
+        checkpoint: of the run to go on with; its vocabulary is used.
+        start_from: the model to start from; its vocabulary and weights are used.
+
+    Raises:
+        RequestError: the data or the model to start from do not suit the config.
+    """
+    config, say = origin.config, origin.say
+    texts, validation_texts = read_texts(origin.data, config.training.seed, say)
+    start = None if start_from is None else load(start_from, torch.device("cpu"))
+    if checkpoint is not None:
+        codecs = unpack_codecs(checkpoint["s2s"])
+    elif start is not None:
+        codecs = start.source_codec, start.target_codec
+    else:
+        codecs = train_codecs(texts, config, say)
+    corpus = Corpus(
+        texts.source,
+        texts.target,
+        *codecs,
+        max_length=config.batches.max_length,
+        sample=config.subwords.sample,
+        alpha=config.subwords.alpha,
+        seed=config.training.seed,
+    )
+    if not len(corpus):
+        raise RequestError(f"{origin.data.path}: no training pair is within batches.max_length")
+    model = build(config.model, len(codecs[0]), len(codecs[1]))
+    if start is not None:
+        _start_from(model, start.model, str(start_from))
+    if config.training.precision == "64":
+        model.double()  # before a checkpoint is read into it, or half of the digits would be lost
+    epoch, step = (0, 0) if checkpoint is None else checkpoint["s2s"]["position"]
+    data = TrainingData(PairBatches(corpus), corpus.lengths, config.batches, config.training.seed, (epoch, step))
+    bundle = Bundle(model, config, *codecs, languages=origin.data.languages, info={})
+    return Experiment(
+        task=TranslationTask(model, config),
+        data=data,
+        judge=_judge(origin, bundle, validation_texts),
+        worst_batch=lambda: worst_batch(corpus, data),
+        luggage=lambda: pack(config, origin.data.languages, codecs),
+        account=account(model, codecs, corpus, data),
+    )
+
+
+def _judge(origin: Origin, bundle: Bundle, texts: Texts) -> TranslationJudge:
+    config = origin.config
+    corpus = Corpus(texts.source, texts.target, bundle.source_codec, bundle.target_codec, max_length=UNLIMITED)
+    decoding = replace(config, decoding=replace(config.decoding, beam=config.validation.beam))
+    translator = Translator(bundle.model, decoding, bundle.source_codec, bundle.target_codec, origin.device)
+    return TranslationJudge(
+        bundle.model,
+        corpus,
+        (texts.source, texts.target),
+        origin.data.languages[1],
+        config.validation,
+        config.batches.tokens,
+        lambda sources: [result.text for result in translator(sources)],
+        lambda scores, step: save(origin.model, bundle),
+    )
+
+
+def _start_from(model: EncoderDecoder, other: EncoderDecoder, name: str) -> None:
+    """Copy the weights of another model; RequestError unless all of them fit."""
+    ours, theirs = model.state_dict(), other.state_dict()
+    for key in sorted(ours.keys() | theirs.keys()):
+        sizes = [list(one[key].shape) if key in one else "absent" for one in (ours, theirs)]
+        if sizes[0] != sizes[1]:
+            raise RequestError(
+                f"{name} has another architecture than the config: {key} is {sizes[1]} there and {sizes[0]} here; "
+                "train with the config in its config.json"
+            )
+    model.load_state_dict(theirs)

@@ -1,0 +1,80 @@
+"""Validating a translation model: the loss of the references, and scores of what it really translates."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import torch
+
+from s2s.config.training import Validation
+from s2s.data.batches import collate
+from s2s.data.corpus import Corpus
+from s2s.data.sampler import Plan, plan_batches
+from s2s.metrics.names import check_metric
+from s2s.metrics.score import score
+from s2s.nn.losses import cross_entropy
+from s2s.nn.model import EncoderDecoder
+from s2s.text.codec import PAD
+from s2s.training.validation import Judgement, Sample
+
+LOSS = "loss"
+"""The score that needs no decoding: the mean negative log-likelihood of a reference token."""
+
+
+class TranslationJudge:
+    """Scores the weights that the model has at the moment.
+
+    Args:
+        model: in evaluation mode when it is judged.
+        corpus: the validation split, none of it left out.
+        texts: its sources and its references, in the order of the corpus.
+        language: of the target.
+        config: metric, how many examples are decoded and shown.
+        tokens: padded tokens a batch of the loss.
+        translate: sources to outputs, with the model's weights of the moment.
+        save: keeps the model, with its scores and the step.
+    """
+
+    def __init__(
+        self,
+        model: EncoderDecoder,
+        corpus: Corpus,
+        texts: tuple[Sequence[str], Sequence[str]],
+        language: str,
+        config: Validation,
+        tokens: int,
+        translate: Callable[[list[str]], list[str]],
+        save: Callable[[dict[str, float], int], None],
+    ) -> None:
+        self.metric = config.metric
+        self.higher_is_better = config.metric != LOSS and check_metric(config.metric).higher_is_better
+        self.keep = save
+        self._model, self._corpus, self._language, self._config = model, corpus, language, config
+        self._translate = translate
+        decoded = config.examples or len(corpus)
+        self._sources, self._references = list(texts[0][:decoded]), list(texts[1][:decoded])
+        source, target = corpus.lengths(None)
+        budget = max(tokens, int(np.maximum(source, target).max()))
+        self._plans = [Plan(0, 0, rows, 0) for rows in plan_batches(source, target, budget, 1, 0, 0)]
+
+    def judge(self) -> Judgement:
+        """The loss, and the score of the outputs where the metric is not the loss."""
+        scores = {LOSS: self._loss()}
+        shown = len(self._sources) if self.metric != LOSS else self._config.samples
+        outputs = self._translate(self._sources[:shown])
+        if self.metric != LOSS:
+            scores[self.metric] = score(self.metric, outputs, self._references, self._language, bootstrap=0).value
+        samples = zip(self._sources, self._references, outputs, strict=False)
+        return Judgement(
+            scores, [Sample(*texts) for texts, _ in zip(samples, range(self._config.samples), strict=False)]
+        )
+
+    def _loss(self) -> float:
+        device = next(self._model.parameters()).device
+        total, tokens = torch.zeros((), dtype=torch.float64, device=device), 0
+        for plan in self._plans:
+            batch = collate(self._corpus, plan, resample=False).to(device)
+            keep = batch.target_out != PAD
+            logits = self._model(batch.source, batch.source_lengths, batch.target_in, keep).logits
+            total += cross_entropy(logits, batch.target_out[keep])[1]
+            tokens += batch.target_tokens
+        return float(total) / tokens

@@ -1,0 +1,122 @@
+"""Validation by real decoding every so many steps: the best model is kept, a run that gets no better is stopped."""
+
+import time
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import lightning as L
+import torch
+
+from s2s.config.training import Validation as Config
+from s2s.training.averaging import Averaging
+from s2s.training.stepping import StepCallback
+from s2s.training.task import StepBatch, Task
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One validation example as people read it."""
+
+    source: str
+    reference: str
+    output: str
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What came of a validation."""
+
+    scores: dict[str, float]
+    """By name; always with `loss`, the negative log-likelihood of a token."""
+    samples: list[Sample]
+    """A few examples."""
+
+
+class Judge(Protocol):
+    """Validates the weights that the model has now, and keeps them."""
+
+    metric: str
+    """The score that counts."""
+    higher_is_better: bool
+    """Whether more of it is better."""
+
+    def judge(self) -> Judgement:
+        """Score the model."""
+        ...
+
+    def keep(self, scores: dict[str, float], step: int) -> None:
+        """Save the model as the best one so far."""
+        ...
+
+
+class Witness(Protocol):
+    """Is told of every validation."""
+
+    def validated(self, judgement: Judgement, step: int, best: bool, seconds: float) -> None:
+        """A validation is over, which took so many seconds; `best` if no earlier one scored as well."""
+        ...
+
+
+class Validation(StepCallback):
+    """Judges the averaged weights every so many steps and at the last one.
+
+    Args:
+        judge: scores and keeps the model.
+        averaging: whose weights are judged.
+        config: how often.
+        patience: stop after so many validations without a better score; 0 is never.
+        witnesses: are told, in this order.
+    """
+
+    def __init__(
+        self, judge: Judge, averaging: Averaging, config: Config, patience: int, witnesses: list[Witness]
+    ) -> None:
+        self.judge, self.averaging, self.config, self.patience = judge, averaging, config, patience
+        self.witnesses = witnesses
+        self.best: float | None = None
+        self.best_step = 0
+        self.waited = 0
+
+    @property
+    def state_key(self) -> str:
+        """The callback's name in checkpoints."""
+        return "validation"
+
+    def on_step_end(self, trainer: L.Trainer, task: Task, batch: StepBatch) -> None:
+        """Validate if it is time."""
+        if trainer.global_step % self.config.every and trainer.global_step < trainer.max_steps:
+            return
+        begun = time.monotonic()
+        self.averaging.validating(task.model)
+        devices = [task.device] if task.device.type == "cuda" else []
+        training = task.model.training
+        task.model.eval()
+        try:
+            # Training must not notice that it was validated: the same random numbers follow.
+            with torch.random.fork_rng(devices), self.averaging.swapped_in(task.model), torch.no_grad():
+                judgement = self.judge.judge()
+                best = self._is_best(judgement.scores[self.judge.metric])
+                if best:
+                    self.best, self.best_step, self.waited = judgement.scores[self.judge.metric], trainer.global_step, 0
+                    self.judge.keep(judgement.scores, trainer.global_step)
+                else:
+                    self.waited += 1
+        finally:
+            task.model.train(training)
+        for witness in self.witnesses:
+            witness.validated(judgement, trainer.global_step, best, time.monotonic() - begun)
+        if self.patience and self.waited >= self.patience:
+            trainer.should_stop = True
+
+    def _is_best(self, score: float) -> bool:
+        if self.best is None:
+            return True
+        return score > self.best if self.judge.higher_is_better else score < self.best
+
+    def state_dict(self) -> dict[str, Any]:
+        """For the checkpoint."""
+        return {"best": self.best, "best_step": self.best_step, "waited": self.waited}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """From the checkpoint."""
+        self.best, self.best_step, self.waited = (state_dict[key] for key in ("best", "best_step", "waited"))
