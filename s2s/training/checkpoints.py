@@ -1,6 +1,7 @@
 """Checkpoints to resume from: written whole or not at all, read without running code, random states included."""
 
 import os
+import pickle
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -53,14 +54,16 @@ def read_checkpoint(folder: Path, say: Callable[[str], None]) -> tuple[Path, dic
             continue
         try:
             with zipfile.ZipFile(path) as archive:
-                damaged = archive.testzip()
-            if damaged is None:
-                checkpoint = torch.load(path, map_location="cpu", weights_only=True)
-                if checkpoint["s2s"]["format"] == FORMAT:
-                    return path, checkpoint
+                if archive.testzip() is not None:
+                    raise zipfile.BadZipFile
+            checkpoint = torch.load(path, map_location="cpu", weights_only=True)
+            version = checkpoint["s2s"]["format"]
+        except (OSError, RuntimeError, ValueError, KeyError, EOFError, zipfile.BadZipFile, pickle.UnpicklingError):
             say(f"{path} is damaged; looking for the one before it")
-        except (OSError, RuntimeError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
-            say(f"{path} is damaged; looking for the one before it")
+            continue
+        if version != FORMAT:
+            raise RequestError(f"{path} was written by another version of s2s (format {version}, not {FORMAT})")
+        return path, checkpoint
     raise RequestError(f"{folder}: no checkpoint to resume from; start a new run without --resume")
 
 

@@ -1,0 +1,75 @@
+import pytest
+import torch
+
+from s2s.config.errors import RequestError
+from s2s.training.checkpoints import AtomicCheckpointIO, read_checkpoint
+
+
+def write(folder, *numbers):
+    for number in numbers:
+        content = {"s2s": {"format": 1}, "number": number, "weights": torch.arange(5000)}
+        AtomicCheckpointIO().save_checkpoint(content, folder / "last.ckpt")
+
+
+def read(folder):
+    said = []
+    path, checkpoint = read_checkpoint(folder, said.append)
+    return path.name, checkpoint["number"], said
+
+
+def test_the_last_checkpoint_and_the_one_before_are_kept(tmp_path):
+    write(tmp_path, 1, 2, 3)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["last.ckpt", "previous.ckpt"]
+    assert read(tmp_path) == ("last.ckpt", 3, [])
+    (tmp_path / "last.ckpt").unlink()  # the process died between the two renames
+    assert read(tmp_path) == ("previous.ckpt", 2, [])
+
+
+@pytest.mark.parametrize("damage", ["torn", "flipped", "empty", "half"])
+def test_a_damaged_checkpoint_is_recognised_and_the_one_before_is_used(tmp_path, damage):
+    write(tmp_path, 1, 2)
+    path = tmp_path / "last.ckpt"
+    content = bytearray(path.read_bytes())
+    if damage == "torn":
+        content = content[:-100]
+    elif damage == "flipped":
+        content[len(content) // 2] ^= 1
+    elif damage == "empty":
+        content = bytearray()
+    else:
+        content[len(content) // 2 :] = bytes(len(content) - len(content) // 2)
+    path.write_bytes(content)
+    name, number, said = read(tmp_path)
+    assert (name, number) == ("previous.ckpt", 1)
+    assert said == [f"{path} is damaged; looking for the one before it"]
+
+
+class Code:
+    def __reduce__(self):
+        return print, ("run",)
+
+
+def test_a_checkpoint_that_carries_code_is_not_run(tmp_path, capsys):
+    torch.save({"s2s": {"format": 1}, "number": Code()}, tmp_path / "last.ckpt")
+    with pytest.raises(RequestError, match="no checkpoint to resume from"):
+        read(tmp_path)
+    assert capsys.readouterr().out == ""
+
+
+def test_no_checkpoint_is_told(tmp_path):
+    with pytest.raises(RequestError, match="no checkpoint to resume from"):
+        read(tmp_path)
+
+
+def test_a_write_that_fails_leaves_the_last_checkpoint_whole(tmp_path, monkeypatch):
+    write(tmp_path, 1)
+
+    def full(content, file):
+        file.write(b"half")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(torch, "save", full)
+    with pytest.raises(OSError, match="No space"):
+        write(tmp_path, 2)
+    monkeypatch.undo()
+    assert read(tmp_path)[:2] == ("last.ckpt", 1)

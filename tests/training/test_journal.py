@@ -1,0 +1,98 @@
+import csv
+from types import SimpleNamespace
+
+import pytest
+import torch
+
+from s2s.training.journal import CLOCKS, EVERY, Journal
+from s2s.training.task import Means
+from s2s.training.validation import Judgement, Sample
+
+
+class Counting:
+    """A task whose loss is its step."""
+
+    accumulate = 1
+
+    def __init__(self):
+        self.sums = torch.zeros(5)
+        self.steps = []
+
+    def read_sums(self):
+        mean = sum(self.steps) / len(self.steps)
+        self.steps = []
+        return Means(mean, mean, 10, 0.5)
+
+    def rate(self, step):
+        return step / 1000
+
+
+def run(folder, first, last, every=30, of=200):
+    folder.mkdir(exist_ok=True)
+    journal, task = Journal(folder, ["bleu"]), Counting()
+    trainer = SimpleNamespace(global_step=first - 1, max_steps=of)
+    task.steps = list(range((first - 1) // EVERY * EVERY + 1, first))  # the sums of a checkpoint
+    journal.on_train_start(trainer, task)
+    for step in range(first, last + 1):
+        trainer.global_step = step
+        task.steps.append(step)
+        journal.on_train_batch_end(trainer, task, None, SimpleNamespace(epoch=0), step)
+        if step % every == 0:
+            sample = Sample("a source", f"step {step}", "an output")
+            journal.validated(Judgement({"loss": step / 7, "bleu": step / 3}, [sample]), step, step == 30, 0.1)
+    journal.on_fit_end(trainer, task)
+    return journal
+
+
+def table(journal):
+    with journal.metrics.open(newline="") as file:
+        return [{key: value for key, value in row.items() if key not in CLOCKS} for row in csv.DictReader(file)]
+
+
+def test_a_row_of_means_every_so_many_steps_and_one_a_validation(tmp_path):
+    rows = table(run(tmp_path, 1, 120, of=120))
+    assert [row["step"] for row in rows] == ["30", "50", "60", "90", "100", "120", "120"]
+    training = [row for row in rows if row["loss"]]
+    assert [float(row["loss"]) for row in training] == [25.5, 75.5, 110.5]
+    assert float(rows[0]["validation_bleu"]) == 10
+    assert float(training[0]["learning_rate"]) == 0.049
+
+
+def test_a_run_killed_and_resumed_leaves_the_files_of_an_uninterrupted_one(tmp_path):
+    whole = run(tmp_path / "whole", 1, 150)
+    run(tmp_path / "killed", 1, 110)  # its last checkpoint is that of step 90
+    resumed = run(tmp_path / "killed", 91, 150)
+    assert table(resumed) == table(whole)
+    assert resumed.samples.read_bytes() == whole.samples.read_bytes()
+
+
+def test_a_torn_last_row_is_taken_back(tmp_path):
+    whole = run(tmp_path / "whole", 1, 150)
+    killed = run(tmp_path / "killed", 1, 110)
+    with killed.metrics.open("a") as file:
+        file.write("9")
+    assert table(run(tmp_path / "killed", 91, 150)) == table(whole)
+
+
+@pytest.mark.parametrize("text", ["step 99  a sample that looks like a heading", "line\u2028separator"])
+def test_samples_with_odd_text_survive_a_resume(tmp_path, text):
+    journal = Journal(tmp_path, ["bleu"])
+    task, trainer = Counting(), SimpleNamespace(global_step=0, max_steps=100)
+    journal.on_train_start(trainer, task)
+    journal.validated(Judgement({"loss": 1.0, "bleu": 2.0}, [Sample(text, text, text)]), 10, True, 0.1)
+    journal.on_fit_end(trainer, task)
+    before = journal.samples.read_bytes()
+    trainer.global_step = 10
+    journal.on_train_start(trainer, task)
+    journal.on_fit_end(trainer, task)
+    assert journal.samples.read_bytes() == before
+
+
+def test_tensorboard_gets_the_same_figures(tmp_path):
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    run(tmp_path, 1, 60)
+    events = EventAccumulator(str(tmp_path / "tensorboard"))
+    events.Reload()
+    assert [(event.step, event.value) for event in events.Scalars("loss")] == [(50, 25.5)]
+    assert [event.step for event in events.Scalars("validation/bleu")] == [30, 60]

@@ -1,0 +1,108 @@
+from types import SimpleNamespace
+
+import pytest
+import torch
+from torch import nn
+
+from s2s.config.training import Training
+from s2s.config.training import Validation as Config
+from s2s.training.averaging import Averaging
+from s2s.training.validation import Judgement, Validation
+
+
+class Scripted:
+    """A judge that gives scores by heart, and draws random numbers while at it."""
+
+    metric = "bleu"
+
+    def __init__(self, scores, higher_is_better=True):
+        self.scores, self.higher_is_better = iter(scores), higher_is_better
+        self.kept = []
+
+    def judge(self):
+        assert not torch.is_grad_enabled()
+        torch.rand(7)
+        return Judgement({"loss": 1.0, "bleu": next(self.scores)}, [])
+
+    def keep(self, scores, step):
+        self.kept.append((step, scores["bleu"]))
+
+
+class Heard:
+    def __init__(self):
+        self.best = []
+
+    def validated(self, judgement, step, best, seconds):
+        self.best.append((step, best))
+
+
+def drive(validation, steps, first=1, of=100):
+    """The callback after each of some steps, until it stops the run; returns the last step."""
+    task = SimpleNamespace(model=nn.Linear(1, 1), accumulate=1, device=torch.device("cpu"))
+    trainer = SimpleNamespace(max_steps=of, should_stop=False, global_step=0)
+    for step in range(first, steps + 1):
+        trainer.global_step = step
+        validation.on_train_batch_end(trainer, task, None, None, step)
+        if trainer.should_stop:
+            break
+    assert task.model.training
+    return trainer.global_step
+
+
+def validation(judge, every=10, patience=0, averaging=None):
+    heard = Heard()
+    return Validation(judge, averaging or Averaging(Training()), Config(every=every), patience, [heard]), heard
+
+
+def test_the_best_model_is_kept_each_time_it_is_beaten():
+    judge = Scripted([1.0, 3.0, 2.0, 3.0, 4.0])
+    callback, heard = validation(judge)
+    drive(callback, 50)
+    assert judge.kept == [(10, 1.0), (20, 3.0), (50, 4.0)]
+    assert heard.best == [(10, True), (20, True), (30, False), (40, False), (50, True)]
+    assert (callback.best, callback.best_step) == (4.0, 50)
+
+
+def test_an_error_rate_is_better_when_lower():
+    judge = Scripted([5.0, 7.0, 3.0], higher_is_better=False)
+    drive(validation(judge)[0], 30)
+    assert judge.kept == [(10, 5.0), (30, 3.0)]
+
+
+def test_the_last_step_always_validates():
+    callback, heard = validation(Scripted([1.0, 2.0]))
+    drive(callback, 13, of=13)
+    assert [step for step, _ in heard.best] == [10, 13]
+
+
+def test_patience_stops_the_run_after_so_many_validations_without_a_better_one():
+    callback, _ = validation(Scripted([1.0, 3.0, 2.0, 3.0, 9.0]), patience=2)
+    assert drive(callback, 100) == 40
+
+
+def test_best_and_patience_go_on_from_a_checkpoint():
+    begun, _ = validation(Scripted([1.0, 3.0, 2.0]), patience=2)
+    drive(begun, 30)
+    judge = Scripted([2.5, 9.0])
+    resumed, _ = validation(judge, patience=2)
+    resumed.load_state_dict(begun.state_dict())
+    assert drive(resumed, 100, first=31) == 40
+    assert judge.kept == []
+
+
+def test_validation_leaves_the_random_numbers_of_training_alone():
+    task = SimpleNamespace(model=nn.Linear(1, 1), accumulate=1, device=torch.device("cpu"))
+    before = torch.get_rng_state()
+    callback, heard = validation(Scripted([1.0]))
+    callback.on_train_batch_end(SimpleNamespace(max_steps=99, global_step=10), task, None, None, 0)
+    assert len(heard.best) == 1
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_a_judge_that_fails_leaves_the_model_in_training():
+    model = nn.Linear(1, 1)
+    callback, _ = validation(Scripted([]))
+    task = SimpleNamespace(model=model, accumulate=1, device=torch.device("cpu"))
+    with pytest.raises(StopIteration):
+        callback.on_train_batch_end(SimpleNamespace(max_steps=9, global_step=10), task, None, None, 0)
+    assert model.training

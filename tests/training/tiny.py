@@ -1,0 +1,53 @@
+"""A dataset and a config with which training takes a second or two."""
+
+import io
+from itertools import product
+from pathlib import Path
+from random import Random
+
+from rich.console import Console
+
+from s2s.config.strict import from_dict
+from s2s.config.translation import Translation
+from s2s.data.pairs import Pairs
+from s2s.data.report import Report, describe, joint_fingerprint
+from s2s.data.store import write_splits
+
+ENGLISH = ["one", "two", "three", "four", "five", "six", "seven", "eight"]
+GERMAN = ["eins", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht"]
+
+
+def write_dataset(folder: Path, splits: dict[str, Pairs]) -> Path:
+    write_splits(splits, folder)
+    reports = {name: describe(pairs) for name, pairs in splits.items()}
+    Report(("en", "de"), reports, joint_fingerprint(reports)).write(folder)
+    return folder
+
+
+def numbers() -> Pairs:
+    """Every row of three numbers, in two languages, in random order."""
+    rows = list(product(range(8), repeat=3))
+    Random(1).shuffle(rows)
+    return Pairs(*[[" ".join(words[i] for i in row) for row in rows] for words in (ENGLISH, GERMAN)])
+
+
+def tiny(**sections) -> Translation:
+    """A config of a tiny model; sections as mappings, which win."""
+    base = {
+        "subwords": {"size": 300},
+        "model": {
+            "encoder": {"embedding": 12, "hidden": 12},
+            "attention": {"size": 12},
+            "decoder": {"embedding": 12, "hidden": 12},
+        },
+        "batches": {"tokens": 128, "max_length": 60},
+        "schedule": {"warmup": 5},
+        "training": {"steps": 20},
+        "validation": {"every": 10, "samples": 1},
+    }
+    merged = {name: {**base.get(name, {}), **sections.get(name, {})} for name in {**base, **sections}}
+    return from_dict(merged, Translation, "the test")
+
+
+def silent() -> Console:
+    return Console(file=io.StringIO())
