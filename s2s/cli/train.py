@@ -4,6 +4,8 @@ import argparse
 import shlex
 import sys
 
+from s2s.cli.keys import ShowKeys
+
 HELP = "train a model from a config and a dataset, or go on training it"
 
 
@@ -21,6 +23,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--seed", type=int, help="instead of the config's training.seed")
     parser.add_argument("--threads", type=int, help="CPU threads; default: all cores")
+    parser.add_argument(
+        "--keys", action=ShowKeys, nargs=0, help="show every key of a config and its default, and leave"
+    )
     parser.epilog = "Any key of the config can be set: --optimizer.lr 0.002 --model.encoder.layers 2"
 
 
