@@ -1,4 +1,7 @@
-"""What a checkpoint carries besides Lightning's state, so that it is a model by itself: config and vocabularies."""
+"""What a checkpoint carries besides Lightning's state, so that it is a model by itself: config and vocabularies.
+
+s2s.bundle.checkpoint reads it back as a model.
+"""
 
 import json
 from pathlib import Path
@@ -9,29 +12,27 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from s2s.bundle.bundle import Bundle
 from s2s.config.strict import to_dict
-from s2s.config.translation import Translation
 from s2s.text.subwords import Subwords
 
 
-def pack(config: Translation, languages: tuple[str, str], codecs: tuple[Subwords, Subwords]) -> dict[str, Any]:
-    """Config as JSON, languages, and the vocabularies' files as bytes (uint8 tensors), a joint one once."""
-    files = {"subwords.model": codecs[0]}
-    if codecs[0] is not codecs[1]:
-        files = {"source.model": codecs[0], "target.model": codecs[1]}
+def pack(bundle: Bundle) -> dict[str, Any]:
+    """Config as JSON, languages, and both vocabularies' files as bytes (uint8 tensors)."""
     return {
-        "config": json.dumps(to_dict(config)),
-        "languages": list(languages),
-        "files": {name: _bytes(codec) for name, codec in files.items()},
+        "config": json.dumps(to_dict(bundle.config)),
+        "languages": list(bundle.languages),
+        "source": _bytes(bundle.source_codec),
+        "target": _bytes(bundle.target_codec),
     }
 
 
 def unpack_codecs(luggage: dict[str, Any]) -> tuple[Subwords, Subwords]:
-    """The vocabularies of the two sides."""
-    codecs = {name: Subwords(data.numpy().tobytes(), name) for name, data in luggage["files"].items()}
-    if "subwords.model" in codecs:
-        return codecs["subwords.model"], codecs["subwords.model"]
-    return codecs["source.model"], codecs["target.model"]
+    """The vocabularies of the two sides, one object if they are the same."""
+    source = Subwords(luggage["source"].numpy().tobytes(), "the checkpoint's source vocabulary")
+    if torch.equal(luggage["source"], luggage["target"]):
+        return source, source
+    return source, Subwords(luggage["target"].numpy().tobytes(), "the checkpoint's target vocabulary")
 
 
 def _bytes(codec: Subwords) -> Tensor:

@@ -16,14 +16,15 @@ from rich.console import Console
 from s2s.config.errors import RequestError
 from s2s.config.translation import Translation
 from s2s.data.store import Prepared, open_dataset
+from s2s.inference.device import choose_device
 from s2s.metrics.names import check_metric
 from s2s.training.averaging import Averaging
 from s2s.training.checkpoints import AtomicCheckpointIO, Checkpoints, read_checkpoint
-from s2s.training.device import PRECISIONS, choose_device
 from s2s.training.experiment import Experiment
 from s2s.training.folder import RunFolder
 from s2s.training.interruption import Interruption
 from s2s.training.journal import Journal
+from s2s.training.precision import NAMES, check_precision
 from s2s.training.progress import Screen
 from s2s.training.rehearsal import Rehearsal
 from s2s.training.translation_experiment import Origin, build_translation
@@ -82,7 +83,8 @@ def train(
 
     if threads is not None:
         torch.set_num_threads(threads)
-    place = choose_device(device, config.training.precision)
+    place = choose_device(device)
+    check_precision(config.training.precision, place)
     if config.validation.metric != LOSS:
         check_metric(config.validation.metric)
     prepared = open_dataset(data)
@@ -129,7 +131,7 @@ def _fit(
         trainer = L.Trainer(
             accelerator="gpu" if place.type == "cuda" else "cpu",
             devices=1,
-            precision=PRECISIONS[config.training.precision],  # type: ignore[arg-type]
+            precision=NAMES[config.training.precision],  # type: ignore[arg-type]
             max_steps=config.training.steps,
             max_epochs=-1,
             accumulate_grad_batches=config.batches.accumulate,

@@ -39,26 +39,28 @@ UNLIMITED = 2**40
 class Texts:
     """Sources and targets, line by line."""
 
+    split: str
     source: list[str]
     target: list[str]
 
-    def take(self, rows: Ints) -> "Texts":
-        """Some of the lines."""
-        return Texts([self.source[row] for row in rows], [self.target[row] for row in rows])
+    def take(self, rows: Ints, split: str) -> "Texts":
+        """Some of the lines as a split of their own."""
+        return Texts(split, [self.source[row] for row in rows], [self.target[row] for row in rows])
 
 
 def read_texts(data: Prepared, seed: int, say: Callable[[str], None]) -> tuple[Texts, Texts]:
     """Training and validation pairs; without a validation split, a seeded 5 % of the training split are held out."""
-    train = Texts(*data.pairs("train"))
+    train = Texts("train", *data.pairs("train"))
     name = next((name for name in VALIDATION if name in data.splits), None)
     if name is not None:
-        return train, Texts(*data.pairs(name))
+        return train, Texts(name, *data.pairs(name))
     held_out = min(MOST_HELD_OUT, int(len(train.source) * HELD_OUT))
     if not held_out:
         raise RequestError(f"{data.path}: no validation split, and too few training pairs to hold some out")
     say(f"no validation split: {held_out:,} of {len(train.source):,} training pairs are held out, chosen by the seed")
     order = np.random.default_rng(seed).permutation(len(train.source))
-    return train.take(np.sort(order[held_out:])), train.take(np.sort(order[:held_out]))
+    validation = train.take(np.sort(order[:held_out]), f"{held_out} pairs held out")
+    return train.take(np.sort(order[held_out:]), "train"), validation
 
 
 def train_codecs(texts: Texts, config: Translation, say: Callable[[str], None]) -> tuple[Subwords, Subwords]:
@@ -158,13 +160,14 @@ def build_translation(
         model.double()  # before a checkpoint is read into it, or half of the digits would be lost
     epoch, step = (0, 0) if checkpoint is None else checkpoint["s2s"]["position"]
     data = TrainingData(PairBatches(corpus), corpus.lengths, config.batches, config.training.seed, (epoch, step))
-    bundle = Bundle(model, config, *codecs, languages=origin.data.languages, info={})
+    longest = int(corpus.source.lengths(None).max())
+    bundle = Bundle(model, config, *codecs, origin.data.languages, longest, _facts(origin))
     return Experiment(
         task=TranslationTask(model, config),
         data=data,
         judge=_judge(origin, bundle, validation_texts),
         worst_batch=lambda: worst_batch(corpus, data),
-        luggage=lambda: pack(config, origin.data.languages, codecs),
+        luggage=lambda: pack(bundle),
         account=account(model, codecs, corpus, data),
     )
 
@@ -172,8 +175,7 @@ def build_translation(
 def _judge(origin: Origin, bundle: Bundle, texts: Texts) -> TranslationJudge:
     config = origin.config
     corpus = Corpus(texts.source, texts.target, bundle.source_codec, bundle.target_codec, max_length=UNLIMITED)
-    decoding = replace(config, decoding=replace(config.decoding, beam=config.validation.beam))
-    translator = Translator(bundle.model, decoding, bundle.source_codec, bundle.target_codec, origin.device)
+    translator = Translator.from_bundle(bundle, origin.device)
     return TranslationJudge(
         bundle.model,
         corpus,
@@ -181,9 +183,27 @@ def _judge(origin: Origin, bundle: Bundle, texts: Texts) -> TranslationJudge:
         origin.data.languages[1],
         config.validation,
         config.batches.tokens,
-        lambda sources: [result.text for result in translator(sources)],
-        lambda scores, step: save(origin.model, bundle),
+        lambda sources: [result.text for result in translator(sources, beam=config.validation.beam)],
+        lambda scores, step: save(origin.model, _judged(bundle, scores, step, texts.split)),
     )
+
+
+def _facts(origin: Origin) -> dict[str, Any]:
+    """What is known of a model's making before it is made."""
+    return {
+        "data": {"path": str(origin.data.path), "fingerprint": origin.data.fingerprint},
+        "training": {"command": origin.command, "seed": origin.config.training.seed, "torch": torch.__version__},
+    }
+
+
+def _judged(bundle: Bundle, scores: dict[str, float], step: int, split: str) -> Bundle:
+    """The bundle with what validation found."""
+    info = {
+        **bundle.info,
+        "training": {**bundle.info["training"], "step": step},
+        "scores": {name: {"value": value, "split": split} for name, value in scores.items()},
+    }
+    return replace(bundle, info=info)
 
 
 def _start_from(model: EncoderDecoder, other: EncoderDecoder, name: str) -> None:

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 
 from s2s.config.training import Optimizer, Schedule
@@ -32,7 +34,7 @@ def test_cosine_falls_to_its_final_share_at_the_last_step(kind):
     rates = shares(kind=kind, warmup=10, final=0.05)
     assert rates[10] == pytest.approx(1)
     assert rates[-1] == pytest.approx(0.05)
-    assert all(later < earlier for earlier, later in zip(rates[10:], rates[11:], strict=False))
+    assert all(later < earlier for earlier, later in pairwise(rates[10:]))
 
 
 def test_a_run_shorter_than_its_warmup_is_allowed():

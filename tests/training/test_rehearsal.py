@@ -1,0 +1,49 @@
+from types import SimpleNamespace
+
+import lightning as L
+import pytest
+import torch
+from torch import nn
+
+from s2s.config.errors import WorkError
+from s2s.training.rehearsal import Rehearsal
+
+
+class Anything:
+    def to(self, device):
+        return self
+
+
+def rehearse(loss):
+    model = nn.Linear(3, 3)
+    task = SimpleNamespace(model=model, device=torch.device("cpu"))
+    task.objective = lambda batch: SimpleNamespace(loss=loss(model))
+    trainer = L.Trainer(accelerator="cpu", logger=False, enable_checkpointing=False, enable_progress_bar=False)
+    Rehearsal(Anything).on_train_start(trainer, task)
+    return model
+
+
+def test_the_worst_batch_leaves_weights_gradients_and_random_numbers_alone():
+    passes = []
+
+    def loss(model):
+        passes.append(model.weight.detach().clone())
+        return nn.functional.dropout(model(torch.rand(5, 3)), 0.5).sum()
+
+    torch.manual_seed(0)
+    nn.Linear(3, 3)
+    expected = torch.rand(3)
+    torch.manual_seed(0)
+    model = rehearse(loss)
+    assert torch.equal(torch.rand(3), expected)
+    assert model.weight.grad is None
+    assert len(passes) == 1
+    assert torch.equal(model.weight, passes[0])
+
+
+def test_a_worst_batch_that_does_not_fit_is_told_with_the_setting_to_lower():
+    def loss(model):
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    with pytest.raises(WorkError, match=r"does not fit in memory; lower batches\.tokens"):
+        rehearse(loss)

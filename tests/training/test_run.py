@@ -1,0 +1,263 @@
+import csv
+import json
+import os
+import signal
+
+import pytest
+import torch
+
+from s2s.bundle.load import load
+from s2s.config.errors import RequestError
+from s2s.training.checkpoints import Checkpoints
+from s2s.training.interruption import Interruption
+from s2s.training.journal import CLOCKS
+from s2s.training.run import train
+from tests.training.tiny import numbers, silent, tiny, write_dataset
+
+EVERYTHING = {
+    "subwords": {"sample": 0.3},
+    "loss": {"r_drop": 1.0, "teacher_forcing": 0.5},
+    "batches": {"accumulate": 2},
+    "training": {"ema": 0.9},
+    "validation": {"every": 5},
+}
+"""Whatever draws random numbers or carries something from step to step."""
+
+
+def run(data, out, config=None, **options):
+    return train(config or tiny(), data, out, console=silent(), **options)
+
+
+def contents(folder):
+    """What a run ends with, clocks apart."""
+    checkpoint = torch.load(folder / "checkpoints" / "last.ckpt", weights_only=True)
+    del checkpoint["callbacks"]["journal"], checkpoint["s2s"]["config"]
+    with (folder / "metrics.csv").open(newline="") as file:
+        rows = [{key: value for key, value in row.items() if key not in CLOCKS} for row in csv.DictReader(file)]
+    return checkpoint, rows, (folder / "samples.txt").read_bytes(), load(folder).model.state_dict()
+
+
+def assert_same(one, other):
+    if isinstance(one, dict):
+        assert one.keys() == other.keys()
+        for key in one:
+            assert_same(one[key], other[key])
+    elif isinstance(one, list | tuple):
+        assert len(one) == len(other)
+        for a, b in zip(one, other, strict=True):
+            assert_same(a, b)
+    elif isinstance(one, torch.Tensor):
+        assert torch.equal(one, other)
+    else:
+        assert one == other
+
+
+@pytest.fixture(scope="module")
+def plain(data, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("runs") / "plain"
+    return run(data, folder), folder
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(data, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("runs") / "uninterrupted"
+    run(data, folder, tiny(**EVERYTHING))
+    return contents(folder)
+
+
+def test_a_run_directory_holds_what_is_promised(plain, data):
+    outcome, folder = plain
+    names = {path.name for path in folder.iterdir()}
+    assert names == {
+        *("config.yaml", "checkpoints", "model", "metrics.csv"),
+        *("tensorboard", "samples.txt", "data.json", "versions.txt"),
+    }
+    assert (outcome.step, outcome.metric, outcome.signal) == (20, "bleu", None)
+    assert json.loads((folder / "data.json").read_text())["languages"] == ["en", "de"]
+    assert "torch " in (folder / "versions.txt").read_text()
+    assert "source     " in (folder / "samples.txt").read_text()
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_a_run_interrupted_and_resumed_ends_as_if_never_interrupted(
+    data, tmp_path, monkeypatch, uninterrupted, workers
+):
+    config = tiny(**{**EVERYTHING, "batches": {"accumulate": 2, "workers": workers}})
+    step = Interruption.on_step_end
+
+    def terminate(self, trainer, task, batch):
+        if trainer.global_step == 12:
+            os.kill(os.getpid(), signal.SIGTERM)
+        step(self, trainer, task, batch)
+
+    monkeypatch.setattr(Interruption, "on_step_end", terminate)
+    outcome = run(data, tmp_path / "run", config)
+    assert (outcome.step, outcome.signal) == (12, signal.SIGTERM)
+    monkeypatch.undo()
+    assert run(data, tmp_path / "run", config, resume=True).step == 20
+    assert_same(contents(tmp_path / "run"), uninterrupted)
+
+
+@pytest.mark.parametrize("last", [3, 13])
+def test_a_run_that_died_between_checkpoints_is_resumed_from_the_one_before(
+    data, tmp_path, monkeypatch, uninterrupted, last
+):
+    save = Checkpoints.on_step_end
+
+    def die(self, trainer, task, batch):
+        if trainer.global_step == last:
+            raise SystemError("died")
+        save(self, trainer, task, batch)
+
+    monkeypatch.setattr(Checkpoints, "on_step_end", die)
+    with pytest.raises(SystemError, match="died"):
+        run(data, tmp_path / "run", tiny(**EVERYTHING))
+    monkeypatch.undo()
+    run(data, tmp_path / "run", tiny(**EVERYTHING), resume=True)
+    assert_same(contents(tmp_path / "run"), uninterrupted)
+
+
+def test_a_second_ctrl_c_stops_at_once(data, tmp_path, monkeypatch):
+    def interrupt(self, trainer, task, batch):
+        os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr(Interruption, "on_step_end", interrupt)
+    handler = signal.getsignal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt):
+        run(data, tmp_path / "run")
+    assert signal.getsignal(signal.SIGINT) is handler
+
+
+def test_the_model_kept_has_the_averaged_weights_of_the_best_validation(data, tmp_path):
+    config = tiny(training={"steps": 10, "ema": 0.5}, validation={"every": 10})
+    run(data, tmp_path / "run", config)
+    checkpoint = torch.load(tmp_path / "run" / "checkpoints" / "last.ckpt", weights_only=True)
+    kept = load(tmp_path / "run").model.state_dict()
+    averaged = checkpoint["s2s"]["weights"]
+    assert all(torch.equal(kept[name], averaged[name]) for name in averaged)
+    assert any(not torch.equal(kept[name], checkpoint["state_dict"][f"model.{name}"]) for name in averaged)
+
+
+def test_a_tiny_model_learns_ten_pairs_by_heart(tmp_path):
+    pairs = numbers().keep(list(range(10)))
+    data = write_dataset(tmp_path / "data", {"train": pairs, "val": pairs})
+    rates = {"dropout": 0.0, "embedding_dropout": 0.0}
+    config = tiny(
+        model={
+            "encoder": {"embedding": 32, "hidden": 32, **rates},
+            "attention": {"size": 32},
+            "decoder": {"embedding": 32, "hidden": 32, **rates},
+        },
+        loss={"label_smoothing": 0.0},
+        optimizer={"lr": 0.01},
+        training={"steps": 150},
+        validation={"every": 150, "metric": "exact"},
+    )
+    assert run(data, tmp_path / "run", config).best == 100
+
+
+def test_training_starts_from_another_models_weights_and_vocabulary(plain, data, tmp_path):
+    _, folder = plain
+    kept = load(folder)
+    config = tiny(optimizer={"lr": 1e-12}, training={"steps": 1}, subwords={"size": 290})
+    run(data, tmp_path / "run", config, start_from=folder)
+    started = load(tmp_path / "run")
+    assert started.source_codec.fingerprint == kept.source_codec.fingerprint
+    for name, value in kept.model.state_dict().items():
+        torch.testing.assert_close(started.model.state_dict()[name], value, rtol=0, atol=1e-6)
+
+
+def test_a_model_of_another_architecture_is_no_start(plain, data, tmp_path):
+    config = tiny(model={"encoder": {"hidden": 10}})
+    with pytest.raises(RequestError, match="has another architecture than the config"):
+        run(data, tmp_path / "run", config, start_from=plain[1])
+
+
+def test_an_existing_folder_is_refused_and_untouched(plain, data):
+    _, folder = plain
+    before = (folder / "metrics.csv").read_bytes()
+    with pytest.raises(RequestError, match="exists already; continue that run with --resume"):
+        run(data, folder)
+    assert (folder / "metrics.csv").read_bytes() == before
+
+
+def test_resuming_what_is_no_run_is_refused(data, tmp_path):
+    with pytest.raises(RequestError, match="is not a run"):
+        run(data, tmp_path / "nothing", resume=True)
+
+
+def test_resuming_with_another_config_names_the_key(plain, data):
+    with pytest.raises(RequestError, match=r"begun with optimizer\.lr 0\.001, not 0\.5"):
+        run(data, plain[1], tiny(optimizer={"lr": 0.5}), resume=True)
+
+
+def test_resuming_on_other_data_is_refused(plain, tmp_path):
+    other = write_dataset(tmp_path / "other", {"train": numbers(), "val": numbers()})
+    with pytest.raises(RequestError, match="is not the data that"):
+        run(other, plain[1], resume=True)
+
+
+def test_resuming_a_finished_run_changes_nothing(plain, data):
+    outcome, folder = plain
+    before = (folder / "metrics.csv").read_bytes()
+    again = run(data, folder, resume=True)
+    assert (again.step, again.best, again.best_step) == (20, outcome.best, outcome.best_step)
+    assert (folder / "metrics.csv").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("sections", "options", "message"),
+    [
+        ({"validation": {"metric": "blue"}}, {}, "did you mean bleu"),
+        ({"training": {"precision": "16"}}, {"device": "cpu"}, "16 needs a GPU"),
+        ({"batches": {"tokens": 4, "max_length": 60}}, {}, r"more than batches\.tokens 4"),
+        ({"batches": {"max_length": 1}}, {}, r"no training pair is within batches\.max_length"),
+        ({}, {"resume": True, "start_from": "x"}, "use one of them"),
+        ({}, {"start_from": "no-such-model"}, "no-such-model"),
+    ],
+)
+def test_what_cannot_work_is_refused_before_anything_is_written(data, tmp_path, sections, options, message):
+    with pytest.raises(RequestError, match=message):
+        run(data, tmp_path / "run", tiny(**sections), **options)
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_dataset_without_training_split_is_refused(tmp_path):
+    data = write_dataset(tmp_path / "data", {"test": numbers()})
+    with pytest.raises(RequestError, match="train"):
+        run(data, tmp_path / "run")
+
+
+def test_without_a_validation_split_a_seeded_share_is_held_out(tmp_path):
+    data = write_dataset(tmp_path / "data", {"train": numbers()})
+    console = silent()
+    train(tiny(training={"steps": 1}), data, tmp_path / "run", console=console)
+    text = console.file.getvalue()
+    assert "25 of 512 training pairs are held out" in text
+    assert "487 pairs" in text
+
+
+@pytest.mark.parametrize("precision", ["64", "bf16"])
+def test_other_precisions_train(data, tmp_path, precision):
+    outcome = run(data, tmp_path / "run", tiny(training={"steps": 2, "precision": precision}))
+    assert outcome.step == 2
+
+
+def test_mean_of_the_last_validated_weights_separate_vocabularies_and_validation_by_loss(data, tmp_path):
+    config = tiny(
+        subwords={"joint": False},
+        training={"average": 2},
+        validation={"every": 5, "metric": "loss"},
+    )
+    outcome = run(data, tmp_path / "run", config)
+    assert outcome.metric == "loss"
+    assert load(tmp_path / "run").source_codec.fingerprint != load(tmp_path / "run").target_codec.fingerprint
+
+
+def test_the_account_tells_sizes_and_padding_before_training(plain, data, tmp_path):
+    console = silent()
+    train(tiny(training={"steps": 1}), data, tmp_path / "run", console=console)
+    text = console.file.getvalue()
+    for part in (" parameters, vocabulary 300", "100 pairs, ", " steps an epoch of ", " % padding"):
+        assert part in text
