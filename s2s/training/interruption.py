@@ -1,9 +1,9 @@
-"""Ctrl-C and SIGTERM stop a run at the next step, with a checkpoint; a second Ctrl-C stops it at once."""
+"""Ctrl-C and SIGTERM stop a run at the next step, with a checkpoint; a second one stops it at once."""
 
 import signal
 import threading
-from types import FrameType
-from typing import Any
+from types import FrameType, TracebackType
+from typing import Any, Self
 
 import lightning as L
 
@@ -11,40 +11,48 @@ from s2s.training.stepping import StepCallback
 from s2s.training.task import StepBatch, Task
 
 
+class _Impatience(BaseException):
+    """The second signal. Not KeyboardInterrupt, which Lightning would swallow and leave the process."""
+
+
 class Interruption(StepCallback):
-    """Watches for the two signals while batches are trained."""
+    """Watches for the two signals inside `with`, and raises KeyboardInterrupt out of it if they came twice."""
 
     def __init__(self) -> None:
         self.signal: int | None = None
         """The signal that came, if any."""
         self._before: dict[int, Any] = {}
 
+    def __enter__(self) -> Self:
+        self._take()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+        self._before = {}
+        if isinstance(error, _Impatience):
+            raise KeyboardInterrupt from None
+
     def on_train_start(self, trainer: L.Trainer, task: Task) -> None:  # type: ignore[override]
-        """Take over the signals, from Lightning too."""
+        """Take the signals back from Lightning, whose own handling would lose the step."""
+        self._take()
+
+    def _take(self) -> None:
         if threading.current_thread() is not threading.main_thread():
             return  # Python gives signals to the main thread only
         for number in (signal.SIGINT, signal.SIGTERM):
-            self._before[number] = signal.signal(number, self._note)
+            before = signal.signal(number, self._note)
+            self._before.setdefault(number, before)
 
     def _note(self, number: int, frame: FrameType | None) -> None:
-        if self.signal is not None and number == signal.SIGINT:
-            raise KeyboardInterrupt
+        if self.signal is not None:
+            raise _Impatience
         self.signal = number
 
     def on_step_end(self, trainer: L.Trainer, task: Task, batch: StepBatch) -> None:
         """Stop if asked to, on every process if on any."""
         if trainer.strategy.reduce_boolean_decision(self.signal is not None, all=False):
             trainer.should_stop = True
-
-    def on_train_end(self, trainer: L.Trainer, task: Task) -> None:  # type: ignore[override]
-        """Give the signals back."""
-        self._restore()
-
-    def on_exception(self, trainer: L.Trainer, task: Task, exception: BaseException) -> None:  # type: ignore[override]
-        """Give the signals back."""
-        self._restore()
-
-    def _restore(self) -> None:
-        for number, handler in self._before.items():
-            signal.signal(number, handler)
-        self._before = {}

@@ -127,7 +127,7 @@ def _fit(
     journal = Journal(folder.path, [] if metric == LOSS else [metric])
     screen = Screen(console, journal)
     validation = Validation(experiment.judge, averaging, config.validation, config.training.patience, [journal, screen])
-    with _quiet_lightning():
+    with _quiet_lightning(), interruption:
         trainer = L.Trainer(
             accelerator="gpu" if place.type == "cuda" else "cpu",
             devices=1,
