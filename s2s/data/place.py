@@ -22,7 +22,7 @@ class Place:
         """`asked_by` names the recipe in errors."""
         self.base = base
         self.asked_by = asked_by
-        self.remote = base.startswith(("http://", "https://"))
+        self.remote = is_address(base)
 
     def find(self, name: str) -> Path | None:
         """Return the local path of the file `name`, downloaded if need be; None where there is no such file.
@@ -48,6 +48,11 @@ class Place:
                 f"{self.asked_by}: there is no file {name} in {self.base}; --source names another folder or address"
             )
         return path
+
+
+def is_address(base: str) -> bool:
+    """Whether files are to be downloaded from it."""
+    return base.startswith(("http://", "https://"))
 
 
 def cache_folder() -> Path:

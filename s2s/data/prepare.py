@@ -6,11 +6,11 @@ from pathlib import Path
 
 from s2s import __version__
 from s2s.config.errors import RequestError, WorkError
-from s2s.config.recipe import Hub, Json, Lines, Phrases, Recipe, Table
+from s2s.config.recipe import Cleaning, Hub, Json, Lines, Phrases, Recipe, Table
 from s2s.config.strict import to_dict
 from s2s.data.cleaning import Findings, clean, notice_blank
 from s2s.data.pairs import Pairs, Reading
-from s2s.data.place import Place
+from s2s.data.place import Place, is_address
 from s2s.data.report import Report, describe, joint_fingerprint
 from s2s.data.store import write_splits
 
@@ -21,7 +21,7 @@ def prepare(
     *,
     source: str | None = None,
     folder: Path | None = None,
-    name: str = "recipe",
+    name: str = "the recipe",
     command: str = "",
 ) -> Report:
     """Make the dataset of a recipe in `out`, which must not exist or be empty; it appears there whole or not at all.
@@ -30,7 +30,7 @@ def prepare(
         recipe: what to read and to clean.
         out: the dataset's folder.
         source: folder or http(s) address that takes the place of the recipe's `base`.
-        folder: where a relative `base` starts: the folder of the recipe's file.
+        folder: where a relative `base` starts: the folder of the recipe's file, or else the current one.
         name: how errors name the recipe.
         command: the command line, for the report.
 
@@ -39,24 +39,24 @@ def prepare(
         WorkError: a download or the disk failed.
     """
     out = Path(out)
-    _check_free(out)
+    if out.exists() and not (out.is_dir() and not any(out.iterdir())):
+        raise RequestError(f"--out {out} exists; name a new folder, or remove it first")
     reading = _read(recipe, source, folder or Path(), name)
     if "train" not in reading.splits:
         raise RequestError(f"{name}: the train split's files are not there; --source names the folder that has them")
-    splits, dropped, noticed = _clean(reading.splits, recipe)
+    splits, dropped, noticed = _clean(reading.splits, recipe.cleaning)
     if not len(splits["train"]):
         reasons = ", ".join(f"{count} {reason}" for reason, count in dropped.counts.items()) or "it was empty"
         raise RequestError(f"{name}: nothing is left to train on ({reasons})")
-    described = {name: describe(pairs) for name, pairs in splits.items()}
+    described = {split: describe(pairs) for split, pairs in splits.items()}
     report = Report(
         languages=recipe.languages,
         splits=described,
         fingerprint=joint_fingerprint(described),
         dropped={"train": dict(dropped.counts)} if dropped.counts else {},
-        changed={name: dict(pairs.changed) for name, pairs in splits.items() if pairs.changed},
-        noticed={name: dict(findings.counts) for name, findings in noticed.items() if findings.counts},
-        examples={"train": dropped.examples}
-        | {n: f.examples | (dropped.examples if n == "train" else {}) for n, f in noticed.items()},
+        changed={split: dict(pairs.changed) for split, pairs in splits.items() if pairs.changed},
+        noticed={split: dict(findings.counts) for split, findings in noticed.items() if findings.counts},
+        examples=_examples(dropped, noticed),
         missing=reading.missing,
         origin=reading.origin | ({"source": source} if source else {}),
         recipe=to_dict(recipe),
@@ -77,9 +77,8 @@ def _read(recipe: Recipe, source: str | None, folder: Path, name: str) -> Readin
         return embedded.read_phrases(read, recipe.languages)
     if isinstance(read, Hub):
         return hub.read_hub(read, recipe.languages, source)
-    base = source if source is not None else recipe.base or "."
-    remote = base.startswith(("http://", "https://"))
-    place = Place(base if remote or source is not None else str(folder / base), name)
+    base = recipe.base or "."
+    place = Place(source or (base if is_address(base) else str(folder / Path(base).expanduser())), name)
     match read:
         case Lines():
             return aligned.read_aligned(read, place)
@@ -89,17 +88,18 @@ def _read(recipe: Recipe, source: str | None, folder: Path, name: str) -> Readin
             return json_lines.read_json_lines(read, place)
 
 
-def _clean(splits: dict[str, Pairs], recipe: Recipe) -> tuple[dict[str, Pairs], Findings, dict[str, Findings]]:
-    """Return the splits with train cleaned, what was dropped from it, and what was noticed in each split."""
+def _clean(splits: dict[str, Pairs], cleaning: Cleaning) -> tuple[dict[str, Pairs], Findings, dict[str, Findings]]:
+    """Return the splits with train cleaned, what was dropped from it, and what was noticed, by split."""
     others = {name: pairs for name, pairs in splits.items() if name != "train"}
-    train, dropped, seen = clean(splits["train"], others, recipe.cleaning)
+    train, dropped, seen = clean(splits["train"], others, cleaning)
     noticed = {"train": seen} | {name: notice_blank(pairs) for name, pairs in others.items()}
     return {"train": train} | others, dropped, noticed
 
 
-def _check_free(out: Path) -> None:
-    if out.exists() and not (out.is_dir() and not any(out.iterdir())):
-        raise RequestError(f"--out {out} exists; name a new folder, or remove it first")
+def _examples(dropped: Findings, noticed: dict[str, Findings]) -> dict[str, dict[str, list[tuple[str, str]]]]:
+    by_split = {name: findings.examples for name, findings in noticed.items()}
+    by_split["train"] = dropped.examples | by_split["train"]  # no reason is both
+    return {name: examples for name, examples in by_split.items() if examples}
 
 
 def _write(splits: dict[str, Pairs], report: Report, out: Path) -> None:

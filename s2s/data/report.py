@@ -60,7 +60,11 @@ def read_report(folder: Path) -> Report:
             raise RequestError(f"{path}: made by a newer s2s ({values['s2s']}); update s2s or prepare the data again")
         source, target = values.pop("languages")
         splits = {name: SplitReport(**split) for name, split in values.pop("splits").items()}
-        return Report(languages=(source, target), splits=splits, **values)
+        examples = {
+            name: {reason: [(one, other) for one, other in rows] for reason, rows in by_reason.items()}
+            for name, by_reason in values.pop("examples").items()
+        }
+        return Report(languages=(source, target), splits=splits, examples=examples, **values)
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise RequestError(
             f"{path}: no report of a prepared dataset ({error!r}); make the data with `s2s prepare`"

@@ -67,7 +67,9 @@ class Voice:
 
     def quantity(self, value: float, unit: str) -> str:
         """Say a measure with the unit's name in full: `12.5 kilometers`."""
-        return _plain(format_unit(value, unit, "long", locale=self.locale))
+        # CLDR leaves the long name out where it is the short one; Babel then says the unit's code.
+        long = format_unit(value, unit, "long", locale=self.locale)
+        return _plain(format_unit(value, unit, "short", locale=self.locale) if unit in long else long)
 
     def join(self, items: Sequence[str], style: str) -> str:
         """Join items as the language joins a list: `A, B, and C` (standard) or `A, B, or C` (or)."""
