@@ -9,13 +9,11 @@ Cell = Literal["lstm", "gru", "rnn"]
 
 
 @dataclass(frozen=True)
-class Encoder:
-    """A stack of recurrent layers over source embeddings."""
+class Recurrent:
+    """A stack of recurrent layers."""
 
     cell: Cell = "lstm"
     """Recurrent cell of every layer: lstm, gru or rnn (tanh)."""
-    embedding: int = 256
-    """Width of the source embeddings."""
     hidden: int = 256
     """Hidden units of each direction."""
     layers: int = 1
@@ -28,16 +26,29 @@ class Encoder:
     """Normalise the output of every layer."""
     dropout: float = 0.3
     """Locked dropout (one mask a sentence) on every layer's output."""
-    embedding_dropout: float = 0.3
-    """Locked dropout on the embeddings."""
-    word_dropout: float = 0.0
-    """Probability that a source token's whole embedding is zeroed (Gal & Ghahramani 2016)."""
     weight_drop: float = 0.0
     """DropConnect on the hidden-to-hidden weights (Merity et al. 2018)."""
 
     def __post_init__(self) -> None:
-        at_least(1, self, "embedding", "hidden", "layers")
-        probability(self, "dropout", "embedding_dropout", "word_dropout", "weight_drop")
+        at_least(1, self, "hidden", "layers")
+        probability(self, "dropout", "weight_drop")
+
+
+@dataclass(frozen=True)
+class Encoder(Recurrent):
+    """A stack of recurrent layers over source embeddings."""
+
+    embedding: int = 256
+    """Width of the source embeddings."""
+    embedding_dropout: float = 0.3
+    """Locked dropout on the embeddings."""
+    word_dropout: float = 0.0
+    """Probability that a source token's whole embedding is zeroed (Gal & Ghahramani 2016)."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        at_least(1, self, "embedding")
+        probability(self, "embedding_dropout", "word_dropout")
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from s2s.nn.recurrent import BidirectionalLayer
 class RecurrentStack(nn.Module):
     """Recurrent layers with layer norm and locked dropout between the fused calls, and residual connections."""
 
-    def __init__(self, part: config.Encoder, inputs: int) -> None:
+    def __init__(self, part: config.Recurrent, inputs: int) -> None:
         super().__init__()
         self.residual = part.residual
         self.dropout = LockedDropout(part.dropout)
