@@ -86,7 +86,7 @@ def quantity(kind: str) -> Callable[[Random, Names], Expression]:
     """Return what draws a measure of one kind of `UNITS`: mostly a whole number, sometimes a half."""
 
     def draw(random: Random, names: Names) -> Expression:
-        unit = random.choice([unit for unit in names.units if unit.startswith(kind)])
+        unit = random.choice([unit for unit in names.units if unit.startswith(f"{kind}-")])
         value = random.randint(1, 99) if random.random() < 0.7 else random.randint(1, 199) / 2
         return lambda voice: voice.quantity(value, unit)
 
@@ -96,13 +96,13 @@ def quantity(kind: str) -> Callable[[Random, Names], Expression]:
 def country(random: Random, names: Names) -> Expression:
     """Draw a country or territory."""
     code = random.choice(names.countries)
-    return lambda voice: str(voice.locale.territories[code])
+    return lambda voice: voice.country(code)
 
 
 def language(random: Random, names: Names) -> Expression:
     """Draw a language."""
     code = random.choice(names.languages)
-    return lambda voice: str(voice.locale.languages[code])
+    return lambda voice: voice.language(code)
 
 
 DRAWS: dict[str, Callable[[Random, Names], Expression]] = {

@@ -42,16 +42,16 @@ def shared_names(source: Voice, target: Voice) -> Names:
     Raises RequestError where a kind has none: CLDR covers little of the language.
     """
 
-    def shared(codes: Iterable[str], say: Callable[[Voice, str], str | None]) -> tuple[str, ...]:
+    def shared(codes: Iterable[str], say: Callable[[Voice, str], str]) -> tuple[str, ...]:
         return _one_way({code: (say(source, code), say(target, code)) for code in sorted(codes)})
 
     names = Names(
-        countries=shared(_countries(source), lambda voice, code: voice.locale.territories.get(code)),
+        countries=shared(_countries(source), Voice.country),
         currencies=shared(_tender(), _currency),
-        languages=shared(_official_languages(), lambda voice, code: voice.locale.languages.get(code)),
+        languages=shared(_official_languages(), Voice.language),
         units=shared((f"{kind}-{unit}" for kind in UNITS for unit in UNITS[kind].split()), _unit),
     )
-    have = vars(names) | {f"units of {kind}": [u for u in names.units if u.startswith(kind)] for kind in UNITS}
+    have = vars(names) | {f"units of {kind}": [u for u in names.units if u.startswith(f"{kind}-")] for kind in UNITS}
     for kind, codes in have.items():
         if not codes:
             raise RequestError(
@@ -87,17 +87,17 @@ def _official_languages() -> set[str]:
     }
 
 
-def _currency(voice: Voice, code: str) -> str | None:
-    # Where the language has no name Babel falls back on the code, which no text would use.
-    return voice.money(2, code) if voice.locale.currencies.get(code, code) != code else None
+# Where a language has no name Babel says the code, which no text would.
+def _currency(voice: Voice, code: str) -> str:
+    return voice.money(2, code) if voice.locale.currencies.get(code, code) != code else ""
 
 
-def _unit(voice: Voice, code: str) -> str | None:
+def _unit(voice: Voice, code: str) -> str:
     text = voice.quantity(2, code)
-    return None if code in text else text
+    return "" if code in text else text
 
 
-def _one_way(names: dict[str, tuple[str | None, str | None]]) -> tuple[str, ...]:
+def _one_way(names: dict[str, tuple[str, str]]) -> tuple[str, ...]:
     """Return the codes named in both languages, without a remark in brackets, whose source name has one translation."""
     translations = defaultdict(set)
     for source, target in names.values():

@@ -71,6 +71,14 @@ class Voice:
         long = format_unit(value, unit, "long", locale=self.locale)
         return _plain(format_unit(value, unit, "short", locale=self.locale) if unit in long else long)
 
+    def country(self, code: str) -> str:
+        """Name a country or territory; empty where the language has no name for it."""
+        return _plain(self.locale.territories.get(code) or "")
+
+    def language(self, code: str) -> str:
+        """Name a language; empty where this one has no name for it."""
+        return _plain(self.locale.languages.get(code) or "")
+
     def join(self, items: Sequence[str], style: str) -> str:
         """Join items as the language joins a list: `A, B, and C` (standard) or `A, B, or C` (or)."""
         patterns = self.locale.list_patterns[style]
