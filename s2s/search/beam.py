@@ -52,17 +52,18 @@ def _grow(slots: Slots, log_probs: Tensor, step: int, beam: int) -> Growth:
     sentences, width, vocabulary = log_probs.shape
     k = min(beam, vocabulary)
     values, ids = top(log_probs.flatten(0, 1), k)  # no more than k of the K' best can come from one slot
-    live = slots.log_probs.masked_fill(slots.closed, -torch.inf).unsqueeze(2)
+    closed = slots.closed
+    live = slots.log_probs.masked_fill(closed, -torch.inf).unsqueeze(2)
     values = (live + values.reshape(sentences, width, k)).flatten(1)  # (B,K*k): by parent, then by value
     # Closed hypotheses stand first, and the sort is stable: they stay, in the order in which they closed.
-    first = torch.where(slots.closed, torch.inf, -torch.inf).double()
+    first = torch.full_like(slots.scores, -torch.inf).masked_fill(closed, torch.inf)
     order = torch.cat([first, values], 1).sort(dim=1, descending=True, stable=True).indices[:, :beam]
-    stays = (order < width) & slots.closed.gather(1, order.clamp(max=width - 1))
-    parents = torch.where(order < width, order, (order - width) // k)
-    kept = slots.log_probs.masked_fill(~slots.closed, -torch.inf)
+    old, new = order < width, (order - width).clamp(min=0)
+    parents = torch.where(old, order, new // k)
+    kept = slots.log_probs.masked_fill(~closed, -torch.inf)
     return Growth(
         parents,
-        torch.cat([torch.full_like(slots.lengths, EOS), ids.reshape(sentences, -1)], 1).gather(1, order),
+        ids.reshape(sentences, -1).gather(1, new).masked_fill(old, EOS),
         torch.cat([kept, values], 1).gather(1, order),
-        stays,
+        old,
     )

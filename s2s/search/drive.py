@@ -64,5 +64,4 @@ def drive(
 
 def _in_place(slots: Slots) -> Tensor:
     """Parents (B,K) of slots that stay where they are."""
-    sentences, width = slots.closed.shape
-    return torch.arange(width, device=slots.closed.device).expand(sentences, -1)
+    return torch.arange(slots.scores.shape[1], device=slots.scores.device).expand_as(slots.scores)

@@ -12,6 +12,7 @@ from s2s.search.scoring import Penalties
 from s2s.search.slots import Growth, Slots
 from s2s.search.steps import Steps
 from s2s.search.top import top
+from s2s.text.codec import EOS
 
 Inputs = TypeVar("Inputs")
 State = TypeVar("State")
@@ -29,6 +30,7 @@ def greedy_search(
 
 
 def _grow(slots: Slots, log_probs: Tensor, step: int) -> Growth:
+    closed = slots.closed
     values, tokens = top(log_probs.squeeze(1), 1)
-    values = torch.where(slots.closed, slots.log_probs, slots.log_probs + values)
-    return Growth(None, tokens, values, slots.closed)
+    values = torch.where(closed, slots.log_probs, slots.log_probs + values)
+    return Growth(None, tokens.masked_fill(closed, EOS), values, closed)

@@ -17,6 +17,7 @@ from s2s.search.scoring import Penalties
 from s2s.search.slots import Growth, Slots
 from s2s.search.steps import Steps
 from s2s.search.top import top
+from s2s.text.codec import EOS
 
 Inputs = TypeVar("Inputs")
 State = TypeVar("State")
@@ -54,7 +55,7 @@ def _grow(
     streams = streams[slots.rows]
     sentences, samples = streams.shape
     parents = None
-    if slots.closed.shape[1] < samples:  # the first step: every sample starts from the one empty hypothesis
+    if slots.scores.shape[1] < samples:  # the first step: every sample starts from the one empty hypothesis
         parents = torch.zeros_like(streams)
         slots = slots.reorder(parents)
         log_probs = log_probs.expand(-1, samples, -1)
@@ -62,8 +63,9 @@ def _grow(
     flat = log_probs.reshape(sentences * samples, -1)
     tokens = _draw(flat, uniform.flatten(), temperature, top_k, top_p)
     values = flat.gather(1, tokens.unsqueeze(1)).view(sentences, samples)
-    values = torch.where(slots.closed, slots.log_probs, slots.log_probs + values)
-    return Growth(parents, tokens.view(sentences, samples), values, slots.closed)
+    closed = slots.closed
+    values = torch.where(closed, slots.log_probs, slots.log_probs + values)
+    return Growth(parents, tokens.view(sentences, samples).masked_fill(closed, EOS), values, closed)
 
 
 def _draw(log_probs: Tensor, uniform: Tensor, temperature: float, top_k: int, top_p: float) -> Tensor:
