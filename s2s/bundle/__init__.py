@@ -1,1 +1,1 @@
-"""A trained model as a directory that travels alone."""
+"""A model as one directory that travels alone: config, weights, vocabularies, card."""

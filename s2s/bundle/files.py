@@ -1,0 +1,31 @@
+"""Names of the files in a model directory, and where models are found."""
+
+from pathlib import Path
+
+from s2s.config.errors import RequestError
+
+CONFIG, WEIGHTS, CARD = "config.json", "model.safetensors", "README.md"
+JOINT, SOURCE, TARGET = "subwords.model", "source.model", "target.model"
+_RUN_MODEL, _RUN_CHECKPOINT = Path("model"), Path("checkpoints", "last.ckpt")
+
+
+def find_model(name: str | Path) -> Path:
+    """The model directory or the checkpoint file that `name` means: itself, or what stands in a run directory.
+
+    RequestError where there is none.
+    """
+    path = Path(name)
+    if path.is_file() and path.suffix == ".ckpt":
+        return path
+    if path.is_file() and path.name in (CONFIG, WEIGHTS):
+        return path.parent
+    for found in (path, path / _RUN_MODEL):
+        if (found / CONFIG).is_file():
+            return found
+    if (path / _RUN_CHECKPOINT).is_file():
+        return path / _RUN_CHECKPOINT
+    if not path.exists():
+        raise RequestError(f"there is no model {path}; name a run, a model directory or a checkpoint (.ckpt)")
+    if (path / "config.yaml").is_file():
+        raise RequestError(f"{path} is a run that has no model yet; let it train up to its first validation")
+    raise RequestError(f"{path} is not a model: a model directory has a {CONFIG}, a checkpoint ends in .ckpt")

@@ -1,0 +1,54 @@
+"""Writing a model directory, whole or not at all."""
+
+import os
+import shutil
+from pathlib import Path
+
+from s2s.bundle.bundle import Bundle
+from s2s.bundle.card import card
+from s2s.bundle.description import Description
+from s2s.bundle.files import CARD, CONFIG, JOINT, SOURCE, TARGET, WEIGHTS
+from s2s.bundle.weights import write_weights
+from s2s.config.errors import RequestError
+
+
+def save(directory: str | Path, bundle: Bundle) -> None:
+    """Write a model directory, in place of an older one.
+
+    It is written beside and then renamed, so a process that dies leaves the old or the new one, never half of one.
+    RequestError if something else is in the way.
+    """
+    directory = Path(directory)
+    if directory.exists() and not (directory / CONFIG).is_file() and (directory.is_file() or any(directory.iterdir())):
+        raise RequestError(f"{directory} exists and is not a model; choose another place")
+    directory.parent.mkdir(parents=True, exist_ok=True)
+    partial = directory.with_name(f".{directory.name}.{os.getpid()}.partial")
+    old = directory.with_name(f".{directory.name}.{os.getpid()}.old")
+    for leftover in (partial, old):
+        shutil.rmtree(leftover, ignore_errors=True)
+    partial.mkdir()
+    try:
+        _write(partial, bundle)
+        if directory.exists():
+            directory.rename(old)
+        partial.rename(directory)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+        if old.exists() and not directory.exists():
+            old.rename(directory)
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _write(folder: Path, bundle: Bundle) -> None:
+    sizes = len(bundle.source_codec), len(bundle.target_codec)
+    Description(bundle.config, bundle.languages, sizes, bundle.max_source, bundle.info).write(folder / CONFIG)
+    write_weights(bundle.model, folder / WEIGHTS)
+    if bundle.source_codec.fingerprint == bundle.target_codec.fingerprint:
+        bundle.source_codec.save(folder / JOINT)
+    else:
+        bundle.source_codec.save(folder / SOURCE)
+        bundle.target_codec.save(folder / TARGET)
+    (folder / CARD).write_text(card(bundle), encoding="utf-8")
+    for path in folder.iterdir():
+        with path.open("rb") as file:
+            os.fsync(file.fileno())

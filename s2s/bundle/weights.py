@@ -1,0 +1,79 @@
+"""Weights in a safetensors file: tied ones stand there once; a file is checked before anything is allocated."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from s2s.config.errors import RequestError
+
+_TYPES = {"F32": torch.float32, "F64": torch.float64}
+
+
+def stored(model: nn.Module) -> dict[str, Tensor]:
+    """Parameters and persistent buffers by name; what several names share, under the first of them."""
+    tensors: dict[str, Tensor] = {}
+    seen = set()
+    for name, tensor in model.state_dict(keep_vars=True).items():
+        if id(tensor) not in seen:
+            seen.add(id(tensor))
+            tensors[name] = tensor
+    return tensors
+
+
+def write_weights(model: nn.Module, path: Path) -> None:
+    """Write the weights to a safetensors file."""
+    tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in stored(model).items()}
+    save_file(tensors, path, metadata={"format": "pt"})
+
+
+def read_shapes(path: Path) -> dict[str, tuple[list[int], str]]:
+    """Shape and type of every tensor of a file, from its header. RequestError if it is damaged."""
+    try:
+        with safe_open(path, "pt") as file:
+            slices = {name: file.get_slice(name) for name in file.keys()}  # noqa: SIM118, not a dict
+            return {name: (list(part.get_shape()), str(part.get_dtype())) for name, part in slices.items()}
+    except FileNotFoundError:
+        raise RequestError(f"{path} is missing; copy the whole model directory") from None
+    except (OSError, SafetensorError) as error:
+        raise RequestError(f"{path} is damaged or cut short ({error}); copy the model again") from None
+
+
+def read_weights(model: nn.Module, path: Path, device: torch.device) -> None:
+    """Fill a model that was built on the meta device. RequestError, before any tensor is read, unless all fit."""
+    found = read_shapes(path)
+    check_shapes(model, {name: shape for name, (shape, _) in found.items()}, str(path))
+    for name, (_, kind) in found.items():
+        if kind not in _TYPES:
+            raise RequestError(f"{path}: {name} is stored as {kind}; s2s reads {' and '.join(_TYPES)}")
+    with safe_open(path, "pt", device=str(device)) as file:
+        assign(model, {name: file.get_tensor(name) for name in found}, str(path))
+
+
+def check_shapes(model: nn.Module, shapes: Mapping[str, list[int]], where: str) -> None:
+    """RequestError, naming the first tensor that is missing, unknown or of another shape than the model's."""
+    expected = {name: list(tensor.shape) for name, tensor in stored(model).items()}
+    for name in expected.keys() - shapes.keys():
+        raise RequestError(f"{where} does not fit its config: it has no {name}")
+    for name in shapes.keys() - expected.keys():
+        raise RequestError(f"{where} does not fit its config: {name} is not a part of the model")
+    for name, shape in shapes.items():
+        if shape != expected[name]:
+            raise RequestError(
+                f"{where} does not fit its config: {name} is {shape}, and the config says {expected[name]}"
+            )
+
+
+def assign(model: nn.Module, tensors: Mapping[str, Tensor], where: str) -> None:
+    """Make `tensors` the model's weights, tied where the model ties them. RequestError if one has NaN or infinity."""
+    by_tensor: dict[int, Tensor] = {}
+    for name, slot in stored(model).items():
+        tensor = tensors[name]
+        if not bool(torch.isfinite(tensor).all()):
+            raise RequestError(f"{where}: {name} has values that are not finite; this model is broken")
+        by_tensor[id(slot)] = nn.Parameter(tensor) if isinstance(slot, nn.Parameter) else tensor
+    complete = {name: by_tensor[id(slot)] for name, slot in model.state_dict(keep_vars=True).items()}
+    model.load_state_dict(complete, assign=True)

@@ -1,0 +1,196 @@
+import json
+import os
+import struct
+
+import pytest
+import torch
+
+from s2s.bundle.files import find_model
+from s2s.bundle.load import load
+from s2s.bundle.save import save
+from s2s.bundle.weights import stored
+from s2s.config.errors import RequestError
+from s2s.inference.translator import Translator
+from tests.tiny import TEXT, tiny_bundle
+
+
+@pytest.fixture
+def saved(tmp_path):
+    save(tmp_path / "model", tiny_bundle(max_source=30))
+    return tmp_path / "model"
+
+
+def change_config(saved, **values):
+    path = saved / "config.json"
+    document = json.loads(path.read_text())
+    for key, value in values.items():
+        *sections, last = key.split("__")
+        place = document
+        for section in sections:
+            place = place[section]
+        place[last] = value
+    path.write_text(json.dumps(document))
+
+
+@pytest.mark.parametrize("joint", [True, False])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_a_loaded_model_is_the_saved_one(tmp_path, joint, dtype):
+    bundle = tiny_bundle(joint=joint, dtype=dtype)
+    save(tmp_path / "model", bundle)
+    loaded = load(tmp_path / "model")
+    assert loaded.config == bundle.config
+    assert loaded.languages == bundle.languages
+    assert loaded.fingerprint == bundle.fingerprint
+    assert loaded.parameters == bundle.parameters
+    assert Translator.from_bundle(loaded)(TEXT) == Translator.from_bundle(bundle)(TEXT)
+    names = {path.name for path in (tmp_path / "model").iterdir()}
+    vocabularies = {"subwords.model"} if joint else {"source.model", "target.model"}
+    assert names == {"config.json", "model.safetensors", "README.md"} | vocabularies
+
+
+def test_tied_weights_are_stored_once_and_stay_tied(saved):
+    model = load(saved).model
+    assert model.decoder.output.weight is model.encoder.embedding.table.weight
+    assert model.decoder.embedding.table.weight is model.encoder.embedding.table.weight
+    assert "decoder.output.weight" not in stored(model)
+    assert all(parameter.requires_grad and not parameter.is_meta for parameter in model.parameters())
+
+
+def test_fingerprints_tell_models_apart():
+    assert tiny_bundle(seed=0).fingerprint == tiny_bundle(seed=0).fingerprint
+    assert tiny_bundle(seed=0).fingerprint != tiny_bundle(seed=1).fingerprint
+
+
+def test_saving_replaces_an_older_model_and_leaves_nothing_beside_it(saved):
+    newer = tiny_bundle(seed=1)
+    save(saved, newer)
+    assert load(saved).fingerprint == newer.fingerprint
+    assert [path.name for path in saved.parent.iterdir()] == ["model"]
+
+
+def test_a_failed_save_keeps_the_older_model(saved, monkeypatch):
+    before = load(saved).fingerprint
+
+    def fail(*_):
+        raise OSError("disk full")
+
+    monkeypatch.setattr("s2s.bundle.save.write_weights", fail)
+    with pytest.raises(OSError, match="disk full"):
+        save(saved, tiny_bundle(seed=1))
+    assert load(saved).fingerprint == before
+    assert [path.name for path in saved.parent.iterdir()] == ["model"]
+
+
+def test_save_does_not_replace_what_is_not_a_model(tmp_path):
+    (tmp_path / "thesis.txt").write_text("years of work")
+    with pytest.raises(RequestError, match="not a model"):
+        save(tmp_path, tiny_bundle())
+    assert (tmp_path / "thesis.txt").read_text() == "years of work"
+
+
+def test_info_travels_and_stands_on_the_card(tmp_path):
+    bundle = tiny_bundle()
+    bundle.info.update(
+        data={"name": "phrases", "fingerprint": "0123456789abcdef"},
+        scores={"bleu": {"value": 91.25, "low": 90.1, "high": 92.3, "signature": "tok:13a", "split": "test"}},
+        training={"command": "s2s train phrases", "step": 300},
+    )
+    save(tmp_path / "model", bundle)
+    loaded = load(tmp_path / "model")
+    assert loaded.info == bundle.info
+    card = (tmp_path / "model" / "README.md").read_text()
+    for fact in ("en → de", "0123456789abcdef", "91.25", "tok:13a", "s2s train phrases", f"{bundle.parameters:,}"):
+        assert fact in card
+
+
+def test_a_run_directory_and_its_files_name_the_model(saved, tmp_path):
+    for name in (tmp_path, saved, saved / "config.json", saved / "model.safetensors"):
+        assert find_model(name) == saved
+
+
+def test_a_file_from_a_newer_s2s_is_refused_with_the_version_it_needs(saved):
+    change_config(saved, format=2, s2s="7.5.0")
+    with pytest.raises(RequestError, match=r"format 2, written by s2s 7\.5\.0.*install s2s 7\.5\.0 or later"):
+        load(saved)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"config__model__encoder__hidden": 1_000_000}, r"encoder\.hidden 1,000,000 is more than"),
+        ({"config__model__decoder__layers": 1_000_000}, r"decoder\.layers 1,000,000 is more than"),
+        ({"config__model__encoder__hidden": 5}, "does not fit its config"),
+        ({"config__model__decoder__layers": 2}, "it has no decoder"),
+        ({"config__model__encoder__hiden": 5}, "hiden.*hidden"),
+        ({"sizes__source": 10**12}, "vocabulary of 1,000,000,000,000"),
+        ({"sizes__source": 400}, "330 subwords, but config.json says 400"),
+        ({"sizes": None}, "damaged"),
+        ({"languages": 3}, "damaged"),
+        ({"max_source": -1}, "damaged"),
+        ({"data": 4}, "damaged"),
+        ({"config": []}, "config"),
+        ({"format": None}, "no format number"),
+    ],
+)
+def test_an_unsound_description_is_refused_in_one_sentence(saved, change, says):
+    change_config(saved, **change)
+    with pytest.raises(RequestError, match=says) as caught:
+        load(saved)
+    assert "\n" not in str(caught.value)
+    assert "config.json" in str(caught.value) or "model.safetensors" in str(caught.value)
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[1]", b"\xff\xfe", b"[" * 100_000, b" " * 5_000_000])
+def test_a_broken_config_is_refused(saved, content):
+    (saved / "config.json").write_bytes(content)
+    with pytest.raises(RequestError, match=r"config\.json"):
+        load(saved)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.001, 0.3, 0.999])
+def test_truncated_weights_are_refused(saved, share):
+    path = saved / "model.safetensors"
+    os.truncate(path, int(path.stat().st_size * share))
+    with pytest.raises(RequestError, match="damaged or cut short"):
+        load(saved)
+
+
+def test_a_header_that_promises_more_than_the_file_has_is_refused(saved):
+    header = json.dumps({"x": {"dtype": "F32", "shape": [10**6, 10**6], "data_offsets": [0, 4 * 10**12]}}).encode()
+    (saved / "model.safetensors").write_bytes(struct.pack("<Q", len(header)) + header)
+    with pytest.raises(RequestError, match="damaged or cut short"):
+        load(saved)
+
+
+def test_weights_that_are_not_finite_are_refused(tmp_path):
+    bundle = tiny_bundle()
+    with torch.no_grad():
+        bundle.model.decoder.output.bias[5] = torch.nan
+    save(tmp_path / "model", bundle)
+    with pytest.raises(RequestError, match=r"decoder\.output\.bias.*not finite"):
+        load(tmp_path / "model")
+
+
+def test_half_precision_weights_are_refused_by_name(tmp_path):
+    bundle = tiny_bundle()
+    bundle.model.half()
+    save(tmp_path / "model", bundle)
+    with pytest.raises(RequestError, match="stored as F16"):
+        load(tmp_path / "model")
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "subwords.model"])
+def test_a_missing_file_is_named(saved, name):
+    (saved / name).unlink()
+    with pytest.raises(RequestError, match="model.safetensors" if "safe" in name else "source.model"):
+        load(saved)
+
+
+def test_what_is_no_model_is_refused(tmp_path):
+    with pytest.raises(RequestError, match="there is no model"):
+        load(tmp_path / "nowhere")
+    with pytest.raises(RequestError, match="is not a model"):
+        load(tmp_path)
+    (tmp_path / "config.yaml").write_text("")
+    with pytest.raises(RequestError, match="no model yet"):
+        load(tmp_path)
