@@ -1,1 +1,1 @@
-"""Models at work: order, blanks, long input, batching. No Lightning."""
+"""Strings in, strings out."""

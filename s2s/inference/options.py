@@ -1,0 +1,49 @@
+"""How to search: what a call may ask for instead of the model's own settings."""
+
+from dataclasses import dataclass, replace
+
+from s2s.config.errors import RequestError
+from s2s.config.translation import Decoding
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """Draw outputs at random instead of searching for the best. RequestError for impossible values."""
+
+    temperature: float = 1.0
+    """Divides the logits: below 1 bolder, above 1 wilder."""
+    top_k: int = 0
+    """Draw from so many most probable tokens; 0: from all."""
+    top_p: float = 1.0
+    """Draw from the fewest tokens that hold so much of the probability."""
+    seed: int = 0
+    """Outputs are a function of the seed and the text, whatever else is translated along with it."""
+
+    def __post_init__(self) -> None:
+        if not self.temperature > 0:
+            raise RequestError(f"temperature must be above 0, not {self.temperature}")
+        if self.top_k < 0:
+            raise RequestError(f"top_k must be 0 or more, not {self.top_k}")
+        if not 0 < self.top_p <= 1:
+            raise RequestError(f"top_p must be above 0 and at most 1, not {self.top_p}")
+
+
+def choose_search(
+    decoding: Decoding, beam: int | None, n_best: int, sampling: Sampling | None, batch_tokens: int | None
+) -> Decoding:
+    """The model's own `decoding` with what a call asks for put in; a beam that is not asked for holds the n best.
+
+    RequestError where it cannot be.
+    """
+    if n_best < 1:
+        raise RequestError(f"n-best must be 1 or more, not {n_best}")
+    if beam is not None and n_best > beam and sampling is None:
+        raise RequestError(f"the {n_best} best need a beam of {n_best} or more, not {beam}")
+    try:
+        return replace(
+            decoding,
+            beam=max(decoding.beam, n_best) if beam is None else beam,
+            batch_tokens=decoding.batch_tokens if batch_tokens is None else batch_tokens,
+        )
+    except ValueError as error:
+        raise RequestError(str(error)) from None

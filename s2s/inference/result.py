@@ -1,0 +1,34 @@
+"""What a translator answers."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One output text and its score."""
+
+    text: str
+    score: float
+    """Log-probability under the length and coverage penalties; of a split line, the mean over its tokens' parts."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """The answer to one input text."""
+
+    text: str
+    """The best output; empty for a blank input."""
+    score: float
+    """Its score; 0 for a blank input."""
+    tokens: list[str]
+    """The subwords of the best output, for display."""
+    n_best: list[Candidate]
+    """The best outputs, the best first, as many as were asked for and found."""
+    parts: int = 1
+    """More than 1 if the input was longer than what training saw and was translated in so many parts."""
+    cut: bool = False
+    """True if the limit on the output's length, not the model, ended it."""
+    source_tokens: list[str] | None = None
+    """With alignment: the subwords of the input, each part's end of sentence included."""
+    alignment: list[list[float]] | None = None
+    """With alignment, from a model that has attention: for each of `tokens` its weight on each of `source_tokens`."""

@@ -1,0 +1,233 @@
+"""Text to text with a trained model."""
+
+import hashlib
+from collections.abc import Sequence
+from typing import overload
+
+import torch
+from torch import Tensor
+
+from s2s.bundle.bundle import Bundle
+from s2s.config.errors import WorkError
+from s2s.config.translation import Decoding, Translation
+from s2s.inference.batching import plan
+from s2s.inference.options import Sampling, choose_search
+from s2s.inference.result import Candidate, Result
+from s2s.inference.splitting import join, split
+from s2s.nn.memory import Bound
+from s2s.nn.model import EncoderDecoder
+from s2s.search.beam import beam_search
+from s2s.search.greedy import greedy_search
+from s2s.search.hypothesis import Hypothesis
+from s2s.search.rules import Rules
+from s2s.search.sampling import sample
+from s2s.search.scoring import Penalties
+from s2s.search.steps import ModelSteps
+from s2s.text.codec import EOS, PAD
+from s2s.text.subwords import Subwords
+
+
+class Translator:
+    """Translates texts; what one becomes does not depend on the others.
+
+    Args:
+        model: its weights may go on changing; it stays where it is, unless `device` is another place.
+        config: of the model; `decoding` says how to search.
+        source_codec: reads the inputs.
+        target_codec: writes the outputs.
+        device: where to compute; by default where the model is.
+        target_language: code of the language that comes out.
+        max_source: inputs of more subwords are translated in parts; by default the longest that training may have seen.
+    """
+
+    def __init__(
+        self,
+        model: EncoderDecoder,
+        config: Translation,
+        source_codec: Subwords,
+        target_codec: Subwords,
+        device: torch.device | None = None,
+        target_language: str | None = None,
+        max_source: int | None = None,
+    ) -> None:
+        self.model = model if device is None else model.to(device)
+        self.config, self.source_codec, self.target_codec = config, source_codec, target_codec
+        self.target_language = target_language
+        self.max_source = max_source or config.batches.max_length
+
+    @classmethod
+    def from_bundle(cls, bundle: Bundle, device: torch.device | None = None) -> "Translator":
+        """The translator of a loaded model."""
+        codecs = bundle.source_codec, bundle.target_codec
+        return cls(bundle.model, bundle.config, *codecs, device, bundle.languages[1], bundle.max_source)
+
+    @property
+    def device(self) -> torch.device:
+        """Where the model is."""
+        return next(self.model.parameters()).device
+
+    @overload
+    def __call__(  # type: ignore[overload-overlap]  # a str is a sequence of str, but nobody means that
+        self,
+        texts: str,
+        *,
+        beam: int | None = None,
+        n_best: int = 1,
+        sampling: Sampling | None = None,
+        alignment: bool = False,
+        batch_tokens: int | None = None,
+    ) -> Result: ...
+
+    @overload
+    def __call__(
+        self,
+        texts: Sequence[str],
+        *,
+        beam: int | None = None,
+        n_best: int = 1,
+        sampling: Sampling | None = None,
+        alignment: bool = False,
+        batch_tokens: int | None = None,
+    ) -> list[Result]: ...
+
+    def __call__(
+        self,
+        texts: str | Sequence[str],
+        *,
+        beam: int | None = None,
+        n_best: int = 1,
+        sampling: Sampling | None = None,
+        alignment: bool = False,
+        batch_tokens: int | None = None,
+    ) -> Result | list[Result]:
+        """Translate one text, or many: one result each, in their order.
+
+        Args:
+            texts: strings; blank ones give blank results.
+            beam: hypotheses kept; 1 is greedy. By default the config's, as are the penalties and limits, or `n_best`.
+            n_best: outputs wanted of each text.
+            sampling: draw outputs at random instead.
+            alignment: also return attention weights.
+            batch_tokens: most padded source tokens a batch; outputs do not depend on it, speed and memory do.
+
+        Raises:
+            RequestError: options that contradict each other, or a text that cannot be encoded.
+            WorkError: the model computes something that is not a number.
+        """
+        decoding = choose_search(self.config.decoding, beam, n_best, sampling, batch_tokens)
+        lines = [split(text, self._fits) for text in ([texts] if isinstance(texts, str) else texts)]
+        parts = list(dict.fromkeys(part for line in lines for part in line))  # a text repeated is translated once
+        found = dict(zip(parts, self._translate(parts, decoding, n_best, sampling, alignment), strict=True))
+        results = [self._result(line, [found[part] for part in line], alignment) for line in lines]
+        return results[0] if isinstance(texts, str) else results
+
+    def _fits(self, text: str) -> bool:
+        return len(self.source_codec.encode(text)) <= self.max_source
+
+    def _translate(
+        self, texts: list[str], decoding: Decoding, n_best: int, sampling: Sampling | None, alignment: bool
+    ) -> list[list[Hypothesis]]:
+        """The hypotheses of every text, batch by batch."""
+        sources = [[*self.source_codec.encode(text), EOS] for text in texts]
+        results: list[list[Hypothesis]] = [[] for _ in texts]
+        training = self.model.training
+        self.model.eval()
+        try:
+            with torch.inference_mode():
+                for places in plan([len(source) for source in sources], decoding.batch_tokens):
+                    inputs = self._encode([sources[place] for place in places])
+                    keys = [_key(texts[place]) for place in places] if sampling else []
+                    batch = self._search(inputs, keys, decoding, n_best, sampling, alignment)
+                    for place, hypotheses in zip(places, batch, strict=True):
+                        if not hypotheses:
+                            raise WorkError("the model gives probabilities that are not numbers; it is broken")
+                        results[place] = hypotheses
+        finally:
+            self.model.train(training)
+        return results
+
+    def _encode(self, sources: list[list[int]]) -> Bound:
+        lengths = torch.tensor([len(source) for source in sources])
+        width = int(lengths.max())
+        padded = torch.tensor([source + [PAD] * (width - len(source)) for source in sources])
+        return self.model.encode(padded.to(self.device), lengths.to(self.device))
+
+    def _search(
+        self,
+        inputs: Bound,
+        keys: list[int],
+        decoding: Decoding,
+        n_best: int,
+        sampling: Sampling | None,
+        alignment: bool,
+    ) -> list[list[Hypothesis]]:
+        memory = inputs.memory
+        never = torch.tensor(sorted(self.target_codec.never), device=self.device)
+        rules = Rules(self._limits(memory.lengths - 1, decoding), never, memory.mask)
+        penalties = Penalties(decoding.length_penalty, decoding.coverage_penalty)
+        steps = ModelSteps(self.model.decoder)
+        if sampling is not None:
+            return sample(
+                steps,
+                inputs,
+                rules,
+                torch.tensor(keys, device=self.device),
+                sampling.seed,
+                n_best,
+                sampling.temperature,
+                sampling.top_k,
+                sampling.top_p,
+                penalties,
+                alignment,
+            )
+        if decoding.beam == 1:
+            return greedy_search(steps, inputs, rules, penalties, alignment)
+        return beam_search(steps, inputs, rules, decoding.beam, penalties, n_best, alignment)
+
+    @staticmethod
+    def _limits(lengths: Tensor, decoding: Decoding) -> Tensor:
+        """Most tokens of each output, its end of sentence counted, by the sentence's own subwords `lengths` (B,)."""
+        return (lengths.double() * decoding.max_ratio + decoding.max_extra).long().clamp(min=1) + 1
+
+    def _result(self, parts: list[str], found: list[list[Hypothesis]], alignment: bool) -> Result:
+        """The result of a line from those of its parts."""
+        if not parts:
+            return Result("", 0.0, [], [Candidate("", 0.0)])
+        candidates = [Candidate(self._text(chosen), _mean_score(chosen)) for chosen in zip(*found, strict=False)]
+        best = [hypotheses[0] for hypotheses in found]
+        tokens = [token for hypothesis in best for token in hypothesis.tokens]
+        pieces, weights = None, None
+        if alignment:
+            ids = [index for part in parts for index in (*self.source_codec.encode(part), EOS)]
+            pieces = self.source_codec.pieces(ids)
+            weights = _align([hypothesis.attention for hypothesis in best])
+        return Result(
+            candidates[0].text,
+            candidates[0].score,
+            self.target_codec.pieces(tokens),
+            candidates,
+            len(parts),
+            not all(hypothesis.finished for hypothesis in best),
+            pieces,
+            weights,
+        )
+
+    def _text(self, hypotheses: Sequence[Hypothesis]) -> str:
+        return join((self.target_codec.decode(one.tokens) for one in hypotheses), self.target_language)
+
+
+def _mean_score(hypotheses: Sequence[Hypothesis]) -> float:
+    """The score of a line: its hypothesis's, or the mean over its parts by their length."""
+    lengths = [len(hypothesis.tokens) + 1 for hypothesis in hypotheses]
+    return sum(one.score * length for one, length in zip(hypotheses, lengths, strict=True)) / sum(lengths)
+
+
+def _align(parts: list[Tensor | None]) -> list[list[float]] | None:
+    """The weights of a line from those of its parts, which do not see each other; None without attention."""
+    weights = [part for part in parts if part is not None]
+    return torch.block_diag(*weights).tolist() if weights and len(weights) == len(parts) else None
+
+
+def _key(text: str) -> int:
+    """What tells a text from others when outputs are drawn."""
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little", signed=True)

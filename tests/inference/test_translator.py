@@ -1,0 +1,193 @@
+import random
+
+import pytest
+import torch
+
+import s2s
+from s2s.bundle.save import save
+from s2s.config.errors import RequestError, WorkError
+from s2s.inference.options import Sampling
+from s2s.inference.result import Candidate, Result
+from s2s.inference.translator import Translator
+from tests.tiny import TEXT, tiny_bundle
+
+WORDS = " ".join(TEXT[:6]).split()
+
+
+def translator(**options):
+    return Translator.from_bundle(tiny_bundle(**options))
+
+
+def sentences(count, seed=0):
+    chosen = random.Random(seed)
+    return [" ".join(chosen.choices(WORDS, k=chosen.randint(1, 12))) for _ in range(count)]
+
+
+@pytest.mark.parametrize("options", [{}, {"beam": 1}, {"sampling": Sampling(seed=3, temperature=1.2)}, {"n_best": 3}])
+@pytest.mark.parametrize("kind", ["multihead", "additive", "none"])
+def test_outputs_do_not_depend_on_company_in_float64(kind, options):
+    translate = translator(kind=kind, dtype=torch.float64)
+    texts = sentences(25)
+    together = [result.text for result in translate(texts, **options)]
+    assert [translate(text, **options).text for text in texts] == together
+    order = random.Random(1).sample(range(len(texts)), len(texts))
+    shuffled = translate([texts[place] for place in order], batch_tokens=30, **options)
+    assert [result.text for result in shuffled] == [together[place] for place in order]
+
+
+def test_outputs_hardly_depend_on_company_in_float32():
+    translate = translator()
+    texts = sentences(1000)
+    together, apart = translate(texts), translate(texts, batch_tokens=500)
+    pairs = list(zip(together, apart, strict=True))
+    assert sum(a.text == b.text for a, b in pairs) >= 999
+    assert all(abs(a.score - b.score) < 1e-3 for a, b in pairs)
+
+
+def test_one_result_per_text_in_order_and_blank_for_blank():
+    translate = translator(dtype=torch.float64)
+    results = translate(["", TEXT[0], " \t ", "\u2028", TEXT[1]])
+    assert [results[place] for place in (0, 2, 3)] == [Result("", 0.0, [], [Candidate("", 0.0)])] * 3
+    assert results[1].text == translate(TEXT[0]).text != ""
+    assert results[4].text == translate([TEXT[1]])[0].text
+    assert translate([]) == []
+
+
+def test_a_blank_text_does_not_touch_the_model():
+    bundle = tiny_bundle()
+    bundle.model.encode = None
+    assert Translator.from_bundle(bundle)(["", " "])[1].text == ""
+
+
+def test_long_input_is_split_translated_in_parts_and_rejoined():
+    translate = translator(max_source=12)
+    first, second = "A dog runs.", "Two men are talking."
+    whole = translate(f"{first} {second}")
+    parts = translate([first, second])
+    assert whole.parts == 2
+    assert whole.text == " ".join(part.text for part in parts)
+    assert whole.tokens == parts[0].tokens + parts[1].tokens
+    assert min(p.score for p in parts) <= whole.score <= max(p.score for p in parts)
+    assert all(part.parts == 1 for part in parts)
+
+
+def test_a_text_of_5000_words_gives_one_result():
+    result = translator()(" ".join(sentences(5000 // 6)))
+    assert result.parts > 50
+    assert "\n" not in result.text
+
+
+def test_n_best_are_different_hypotheses_best_first():
+    result = translator()(TEXT[0], n_best=3)
+    scores = [candidate.score for candidate in result.n_best]
+    assert len(scores) == 3
+    assert scores == sorted(scores, reverse=True)
+    assert (result.n_best[0].text, result.n_best[0].score) == (result.text, result.score)
+
+
+def test_a_beam_grows_to_hold_the_n_best_unless_it_is_asked_for():
+    assert len(translator(beam=1)(TEXT[0], n_best=4).n_best) == 4
+    with pytest.raises(RequestError, match="beam of 4 or more"):
+        translator()(TEXT[0], n_best=4, beam=2)
+
+
+def test_beam_of_one_is_greedy_and_more_never_scores_worse_by_much():
+    translate, texts = translator(dtype=torch.float64), sentences(50)
+    greedy, wide = translate(texts, beam=1), translate(texts, beam=8)
+    assert sum(w.score >= g.score - 1e-12 for w, g in zip(wide, greedy, strict=True)) > 45
+
+
+def test_samples_follow_the_seed():
+    translate, texts = translator(), sentences(20)
+
+    def draw(seed):
+        return [result.text for result in translate(texts, sampling=Sampling(seed=seed))]
+
+    assert draw(1) == draw(1) != draw(2)
+
+
+def test_several_samples_of_a_text():
+    result = translator()(TEXT[0], sampling=Sampling(temperature=2.0), n_best=5)
+    assert len({candidate.text for candidate in result.n_best}) > 1
+
+
+def test_alignment_has_a_row_a_token_and_a_column_a_source_token():
+    translate = translator(max_source=12)
+    for text in ("A dog runs.", "A dog runs. Two men are talking."):
+        result = translate(text, alignment=True)
+        assert len(result.alignment) == len(result.tokens)
+        assert all(len(row) == len(result.source_tokens) for row in result.alignment)
+        assert all(abs(sum(row) - 1) < 1e-5 for row in result.alignment)
+    assert translator(kind="none")("A dog", alignment=True).alignment is None
+
+
+def test_an_output_ended_by_its_limit_is_marked():
+    bundle = tiny_bundle()
+    with torch.no_grad():
+        bundle.model.decoder.output.bias[3] = -100.0
+    result = Translator.from_bundle(bundle)("A dog")
+    assert result.cut
+    assert len(result.tokens) <= 1.5 * len(bundle.source_codec.encode("A dog")) + 3 + 1
+
+
+def test_line_breaks_are_never_emitted():
+    texts = sentences(100)
+    results = translator()(texts, sampling=Sampling(temperature=5.0))
+    assert not any("\n" in result.text or "\r" in result.text for result in results)
+
+
+def test_the_model_is_left_as_it_was_found():
+    bundle = tiny_bundle()
+    bundle.model.train()
+    translate = Translator.from_bundle(bundle)
+    first = translate(TEXT[0])
+    assert bundle.model.training
+    assert translate(TEXT[0]) == first
+
+
+def test_a_model_that_computes_nan_is_an_error():
+    bundle = tiny_bundle()
+    with torch.no_grad():
+        bundle.model.decoder.output.bias[:] = torch.nan
+    for beam in (1, 3):
+        with pytest.raises(WorkError, match="not numbers"):
+            Translator.from_bundle(bundle)("A dog", beam=beam)
+
+
+@pytest.mark.parametrize(
+    "options", [{"beam": 0}, {"n_best": 0}, {"batch_tokens": 0}], ids=lambda options: next(iter(options))
+)
+def test_impossible_options_are_refused(options):
+    with pytest.raises(RequestError):
+        translator()(TEXT[0], **options)
+
+
+@pytest.mark.parametrize("options", [{"temperature": 0}, {"top_k": -1}, {"top_p": 0}, {"top_p": 1.1}])
+def test_impossible_sampling_is_refused(options):
+    with pytest.raises(RequestError):
+        Sampling(**options)
+
+
+def test_loading_and_translating_takes_two_lines(tmp_path):
+    save(tmp_path / "model", tiny_bundle())
+    translate = s2s.load(tmp_path)
+    assert isinstance(translate, s2s.Translator)
+    assert translate(TEXT[0]).text == translator()(TEXT[0]).text
+
+
+def test_a_missing_device_is_refused(tmp_path):
+    save(tmp_path / "model", tiny_bundle())
+    with pytest.raises(RequestError, match="there is no device"):
+        s2s.load(tmp_path, device="tpu")
+    if not torch.cuda.is_available():
+        with pytest.raises(RequestError, match="no CUDA device"):
+            s2s.load(tmp_path, device="cuda")
+
+
+@pytest.mark.gpu
+def test_a_gpu_gives_what_the_cpu_gives():
+    texts = sentences(200)
+    on_cpu = translator(dtype=torch.float64)(texts)
+    bundle = tiny_bundle(dtype=torch.float64)
+    on_gpu = Translator.from_bundle(bundle, torch.device("cuda"))(texts)
+    assert [result.text for result in on_gpu] == [result.text for result in on_cpu]
