@@ -55,6 +55,9 @@ class Decoding:
     def __post_init__(self) -> None:
         at_least(1, self, "beam", "batch_tokens")
         at_least(0, self, "length_penalty", "coverage_penalty", "max_ratio", "max_extra")
+        for name in ("length_penalty", "coverage_penalty"):
+            if getattr(self, name) > 10:
+                raise ValueError(f"{name} must be at most 10, not {getattr(self, name)}")
 
 
 @dataclass(frozen=True)
