@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from s2s.data.corpus import Ints, Corpus
+from s2s.data.corpus import Corpus, Ints
 from s2s.data.sampler import Plan
 from s2s.text.codec import BOS, EOS, PAD
 

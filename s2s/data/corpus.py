@@ -129,6 +129,7 @@ class Corpus:
         source_codec: the segmentation of the source.
         target_codec: the segmentation of the target.
         max_length: longest sentence in subwords, either side; longer pairs are left out and counted in `too_long`.
+        max_sampled: longest sentence that sampling may make; by default max_length.
         sample: see `Side`.
         alpha: see `Subwords.alternatives`.
         seed: of the sampling.
@@ -142,12 +143,16 @@ class Corpus:
         target_codec: Segmenter,
         *,
         max_length: int,
+        max_sampled: int | None = None,
         sample: float = 0.0,
         alpha: float = 1.0,
         seed: int = 0,
     ) -> None:
-        self.source = Side(source, source_codec, sample=sample, alpha=alpha, seed=seed, stream=0, longest=max_length)
-        self.target = Side(target, target_codec, sample=sample, alpha=alpha, seed=seed, stream=1, longest=max_length)
+        longest = max_length if max_sampled is None else max_sampled
+        self.source, self.target = (
+            Side(lines, codec, sample=sample, alpha=alpha, seed=seed, stream=stream, longest=longest)
+            for stream, (lines, codec) in enumerate(((source, source_codec), (target, target_codec)))
+        )
         longer = np.maximum(self.source.lengths(None), self.target.lengths(None))
         self.lines = np.flatnonzero(longer <= max_length)
         """The line number (from 0) of every pair that is kept."""

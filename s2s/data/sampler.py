@@ -141,7 +141,7 @@ class TokenBatches(Sampler[Plan]):
         return batches, [sum(counts[at : at + groups]) for at in range(0, len(batches), groups)]
 
     def epoch(self, epoch: int) -> list[Plan]:
-        """This process's batches of an epoch."""
+        """The batches of an epoch that this process makes."""
         batches, step_tokens = self._plan(epoch)
         mine = batches[self.rank :: self.ranks]
         return [

@@ -44,14 +44,15 @@ class AtomicCheckpointIO(TorchCheckpointIO):
             os.close(folder)
 
 
-def read_checkpoint(folder: Path, say: Callable[[str], None]) -> tuple[Path, dict[str, Any]]:
-    """The newest checkpoint of a folder that is whole, and where it is.
+def read_checkpoint(folder: Path, say: Callable[[str], None]) -> tuple[Path, dict[str, Any]] | tuple[None, None]:
+    """The newest checkpoint of a folder that is whole, and where it is; nothing where there never was one.
 
-    Says so where the last one is not. RequestError where there is none.
+    Says so where the last one is damaged. RequestError where all are.
     """
-    for path in (folder / LAST, folder / PREVIOUS):
-        if not path.exists():
-            continue
+    paths = [path for path in (folder / LAST, folder / PREVIOUS) if path.exists()]
+    if not paths:
+        return None, None
+    for path in paths:
         try:
             with zipfile.ZipFile(path) as archive:
                 if archive.testzip() is not None:
@@ -59,12 +60,12 @@ def read_checkpoint(folder: Path, say: Callable[[str], None]) -> tuple[Path, dic
             checkpoint = torch.load(path, map_location="cpu", weights_only=True)
             version = checkpoint["s2s"]["format"]
         except (OSError, RuntimeError, ValueError, KeyError, EOFError, zipfile.BadZipFile, pickle.UnpicklingError):
-            say(f"{path} is damaged; looking for the one before it")
+            say(f"{path} is damaged; the one before it is used if there is one")
             continue
         if version != FORMAT:
             raise RequestError(f"{path} was written by another version of s2s (format {version}, not {FORMAT})")
         return path, checkpoint
-    raise RequestError(f"{folder}: no checkpoint to resume from; start a new run without --resume")
+    raise RequestError(f"{folder}: no checkpoint can be read; start a new run")
 
 
 class Checkpoints(StepCallback):

@@ -34,10 +34,7 @@ class Journal(StepCallback):
         self.columns = ["step", "epoch", "loss", "nll", "gradient_norm", "learning_rate", *CLOCKS]
         self.columns += [f"validation_{name}" for name in ["loss", *scores]]
         self.begun = self.elapsed = 0.0
-        self.means: Means | None = None
-        """The last row's."""
-        self.rate = 0.0
-        """Target tokens a second in the last row."""
+        self._last: tuple[Means, float] | None = None
         self._mark = 0.0
         self._before = 0
         self._writer: SummaryWriter | None = None
@@ -62,7 +59,7 @@ class Journal(StepCallback):
         done = trainer.global_step
         _rewind_table(self.metrics, self.columns, done)
         _rewind_samples(self.samples, done)
-        self._writer = SummaryWriter(str(self.folder / "tensorboard"), purge_step=done + 1 if done else None)
+        self._writer = SummaryWriter(str(self.folder / "tensorboard"), purge_step=done + 1)
         self._before = int(task.sums[2])  # trained before this process began
         self.begun = self._mark = time.monotonic()
 
@@ -70,19 +67,27 @@ class Journal(StepCallback):
         """Write a row if it is time."""
         if trainer.global_step % EVERY and trainer.global_step < trainer.max_steps:
             return
-        self.means = task.read_sums()
-        now = time.monotonic()
-        self.rate = (self.means.tokens - self._before) / (now - self._mark)
-        self._mark, self._before = now, 0
+        self._last = self._now(task)
+        task.read_sums()
+        self._mark, self._before = time.monotonic(), 0
+        means, rate = self._last
         self._write(
             trainer.global_step,
             epoch=batch.epoch + 1,
-            loss=self.means.loss,
-            nll=self.means.nll,
-            gradient_norm=self.means.norm,
+            loss=means.loss,
+            nll=means.nll,
+            gradient_norm=means.norm,
             learning_rate=task.rate(trainer.global_step - 1),
-            tokens_per_second=self.rate,
+            tokens_per_second=rate,
         )
+
+    def latest(self, task: Task) -> tuple[Means, float]:
+        """The means of the last row and its target tokens a second; before the first, those so far."""
+        return self._last or self._now(task)
+
+    def _now(self, task: Task) -> tuple[Means, float]:
+        means = task.means()
+        return means, (means.tokens - self._before) / (time.monotonic() - self._mark)
 
     def validated(self, judgement: Judgement, step: int, best: bool, seconds: float) -> None:
         """Write the scores and the samples of a validation."""

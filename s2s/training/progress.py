@@ -53,24 +53,20 @@ class Screen(StepCallback):
             return
         self._shown = now
         left = (now - self._begun) / (step - self._first) * (trainer.max_steps - step)
-        text = f"{self._figures(task, step)}  {clock(left)} left"
+        means, rate = self.journal.latest(task)
+        text = f"epoch {batch.epoch + 1}  loss {means.loss:.3f}  {rate:,.0f} tokens/s  lr {task.rate(step - 1):.2e}"
+        text += f"  {clock(left)} left"
         if self._live is None:
-            self.console.print(f"step {step:,}/{trainer.max_steps:,}  epoch {batch.epoch + 1}  {text}", highlight=False)
+            self.console.print(f"step {step:,}/{trainer.max_steps:,}  {text}", highlight=False)
         else:
             best = f"  best {self.best}" if self.best else ""
             self._live.update(self._bar, completed=step, description=text + best)
             self._live.refresh()
 
-    def _figures(self, task: Task, step: int) -> str:
-        means = self.journal.means
-        figures = f"lr {task.rate(step - 1):.2e}"
-        if means is None:
-            return figures
-        return f"loss {means.loss:.3f}  {self.journal.rate:,.0f} tokens/s  {figures}"
-
     def validated(self, judgement: Judgement, step: int, best: bool, seconds: float) -> None:
         """Print scores and samples."""
-        scores = "  ".join(f"{name} {value:.3f}" for name, value in judgement.scores.items())
+        digits = {"loss": 3}
+        scores = "  ".join(f"{name} {value:.{digits.get(name, 2)}f}" for name, value in judgement.scores.items())
         if best:
             self.best = scores
         print_line = self.console.print

@@ -1,21 +1,19 @@
 """`train`: from a config and a dataset to a run directory with the best model in it."""
 
-import json
 import logging
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import lightning as L
 import torch
 from rich.console import Console
 
-from s2s.config.errors import RequestError
+from s2s.bundle.load import load
 from s2s.config.translation import Translation
-from s2s.data.store import Prepared, open_dataset
+from s2s.data.store import open_dataset
 from s2s.inference.device import choose_device
 from s2s.metrics.names import check_metric
 from s2s.training.averaging import Averaging
@@ -27,7 +25,7 @@ from s2s.training.journal import Journal
 from s2s.training.precision import NAMES, check_precision
 from s2s.training.progress import Screen
 from s2s.training.rehearsal import Rehearsal
-from s2s.training.translation_experiment import Origin, build_translation
+from s2s.training.translation_experiment import Origin, adopt_vocabulary, build_translation
 from s2s.training.translation_judge import LOSS
 from s2s.training.validation import Validation
 
@@ -68,7 +66,7 @@ def train(
         device: auto, cpu or cuda.
         threads: CPU threads; by default what torch chooses.
         resume: go on from the run's last checkpoint, to the bit.
-        start_from: a model whose vocabulary and weights a new run starts from.
+        start_from: a model whose vocabulary and weights a new run starts from, or did when it was new.
         command: how this was asked for; the model's card quotes it.
         console: where progress is shown; standard error by default.
 
@@ -90,27 +88,29 @@ def train(
     prepared = open_dataset(data)
     prepared.check_split("train")
     folder = RunFolder(Path(out))
-    if resume and start_from is not None:
-        raise RequestError("--resume goes on with a run and --from starts a new one; use one of them")
-    path, checkpoint = None, None
     if resume:
         folder.check_run()
-        folder.check_config(config)
-        path, checkpoint = _find_checkpoint(folder, config, prepared, say)
     else:
         folder.check_new()
+    start = None if start_from is None else load(start_from)
+    if start is not None:
+        config = adopt_vocabulary(config, start)
+    path, checkpoint = None, None
+    if resume:
+        folder.check_same(config, prepared.fingerprint)
+        path, checkpoint = read_checkpoint(folder.checkpoints, say)
+    if resume and checkpoint is None:
+        say(f"{folder.path} has no checkpoint yet; it starts from the beginning")
     torch.manual_seed(config.training.seed)
     origin = Origin(prepared, config, place, folder.model, command, say)
-    experiment = build_translation(origin, checkpoint, start_from)
+    experiment = build_translation(origin, checkpoint, start)
     for line in experiment.account:
         say(line)
-    about_data: dict[str, object] = {
-        "path": str(data),
-        "fingerprint": prepared.fingerprint,
-        "languages": list(prepared.languages),
-    }
-    folder.create(config, about_data)
-    return _fit(config, experiment, folder, place, path, console)
+    folder.create(config, prepared)
+    outcome = _fit(config, experiment, folder, place, path, console)
+    if outcome.signal is None and outcome.step < config.training.steps:
+        say(f"stopped after step {outcome.step:,}: no better {outcome.metric} since step {outcome.best_step:,}")
+    return outcome
 
 
 def _fit(
@@ -158,20 +158,6 @@ def _fit(
         )
         trainer.fit(experiment.task, datamodule=experiment.data, ckpt_path=checkpoint, weights_only=True)
     return Outcome(folder.path, trainer.global_step, metric, validation.best, validation.best_step, interruption.signal)
-
-
-def _find_checkpoint(folder: RunFolder, config: Translation, prepared: Prepared, say: Any) -> tuple[Any, Any]:
-    """The checkpoint to go on from, or nothing where the run was stopped before its first."""
-    before = json.loads(folder.data.read_text(encoding="utf-8"))
-    if before["fingerprint"] != prepared.fingerprint:
-        raise RequestError(
-            f"{prepared.path} is not the data that {folder.path} was trained on "
-            f"(fingerprint {prepared.fingerprint}, not {before['fingerprint']})"
-        )
-    if not any(folder.checkpoints.glob("*.ckpt")):
-        say(f"{folder.path} has no checkpoint yet; it starts from the beginning")
-        return None, None
-    return read_checkpoint(folder.checkpoints, say)
 
 
 @contextmanager

@@ -98,9 +98,14 @@ class Task(L.LightningModule):
         return loss * (self.accumulate * self.trainer.world_size / batch.step_tokens)
 
     def read_sums(self) -> Means:
-        """The means since the last call."""
-        loss, nll, tokens, norm, steps = self.sums.tolist()
+        """The means since the last reading; begins anew."""
+        means = self.means()
         self.sums.zero_()
+        return means
+
+    def means(self) -> Means:
+        """The means since the last reading."""
+        loss, nll, tokens, norm, steps = self.sums.tolist()
         return Means(loss / tokens, nll / tokens, int(tokens), norm / max(1, steps))
 
     def on_train_start(self) -> None:

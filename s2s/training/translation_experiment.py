@@ -5,76 +5,28 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 
 from s2s.bundle.bundle import Bundle
-from s2s.bundle.load import load
 from s2s.bundle.save import save
 from s2s.config.errors import RequestError
 from s2s.config.translation import Translation
 from s2s.data.batches import Batch, PairBatches
-from s2s.data.corpus import Corpus, Ints
+from s2s.data.corpus import Corpus
 from s2s.data.sampler import Plan, padding
 from s2s.data.store import Prepared
 from s2s.inference.translator import Translator
 from s2s.nn.model import EncoderDecoder, build
 from s2s.text.subwords import Subwords
-from s2s.text.train_subwords import train_subwords
 from s2s.training.data import TrainingData
 from s2s.training.experiment import Experiment
 from s2s.training.luggage import pack, unpack_codecs
+from s2s.training.texts import Texts, read_texts, train_codecs
 from s2s.training.translation import TranslationTask
 from s2s.training.translation_judge import TranslationJudge
 
-VALIDATION = ("val", "validation", "valid", "dev")
-"""Names that a validation split goes by."""
-HELD_OUT, MOST_HELD_OUT = 0.05, 1000
-"""Share of the training split that is held out where there is no validation split, and at most how many pairs."""
 UNLIMITED = 2**40
 """A length that no sentence has: validation leaves none out."""
-
-
-@dataclass(frozen=True)
-class Texts:
-    """Sources and targets, line by line."""
-
-    split: str
-    source: list[str]
-    target: list[str]
-
-    def take(self, rows: Ints, split: str) -> "Texts":
-        """Some of the lines as a split of their own."""
-        return Texts(split, [self.source[row] for row in rows], [self.target[row] for row in rows])
-
-
-def read_texts(data: Prepared, seed: int, say: Callable[[str], None]) -> tuple[Texts, Texts]:
-    """Training and validation pairs; without a validation split, a seeded 5 % of the training split are held out."""
-    train = Texts("train", *data.pairs("train"))
-    name = next((name for name in VALIDATION if name in data.splits), None)
-    if name is not None:
-        return train, Texts(name, *data.pairs(name))
-    held_out = min(MOST_HELD_OUT, int(len(train.source) * HELD_OUT))
-    if not held_out:
-        raise RequestError(f"{data.path}: no validation split, and too few training pairs to hold some out")
-    say(f"no validation split: {held_out:,} of {len(train.source):,} training pairs are held out, chosen by the seed")
-    order = np.random.default_rng(seed).permutation(len(train.source))
-    validation = train.take(np.sort(order[:held_out]), f"{held_out} pairs held out")
-    return train.take(np.sort(order[held_out:]), "train"), validation
-
-
-def train_codecs(texts: Texts, config: Translation, say: Callable[[str], None]) -> tuple[Subwords, Subwords]:
-    """Vocabularies of the two sides, the same one if they are joint."""
-    say(f"training subwords ({config.subwords.model}, {config.subwords.size:,}) ...")
-    if config.subwords.joint:
-        joint = train_subwords([*texts.source, *texts.target], config.subwords)
-        codecs = joint, joint
-    else:
-        codecs = train_subwords(texts.source, config.subwords), train_subwords(texts.target, config.subwords)
-    fewer = sorted({len(codec) for codec in codecs if len(codec) < config.subwords.size})
-    for size in fewer:
-        say(f"the text supports {size:,} subwords, not {config.subwords.size:,}")
-    return codecs
 
 
 def account(model: EncoderDecoder, codecs: tuple[Subwords, Subwords], corpus: Corpus, data: TrainingData) -> list[str]:
@@ -120,42 +72,50 @@ class Origin:
     """Tells people."""
 
 
+def adopt_vocabulary(config: Translation, start: Bundle) -> Translation:
+    """The config with the vocabulary of the model that a run starts from; how it is sampled stays the config's own."""
+    ours = config.subwords
+    try:
+        return replace(config, subwords=replace(start.config.subwords, sample=ours.sample, alpha=ours.alpha))
+    except ValueError as error:
+        raise RequestError(f"the config does not suit the vocabulary of the model to start from: {error}") from None
+
+
 def build_translation(
-    origin: Origin, checkpoint: dict[str, Any] | None = None, start_from: str | Path | None = None
+    origin: Origin, checkpoint: dict[str, Any] | None = None, start: Bundle | None = None
 ) -> Experiment:
     """Put together what `train` needs.
 
     Args:
         origin: config, data, places.
         checkpoint: of the run to go on with; its vocabulary is used.
-        start_from: the model to start from; its vocabulary and weights are used.
+        start: the model to start from; its vocabulary and weights are used.
 
     Raises:
         RequestError: the data or the model to start from do not suit the config.
     """
-    config, say = origin.config, origin.say
-    texts, validation_texts = read_texts(origin.data, config.training.seed, say)
-    start = None if start_from is None else load(start_from, torch.device("cpu"))
+    config = origin.config
+    texts, validation_texts = read_texts(origin.data, config.training.seed, origin.say)
     if checkpoint is not None:
         codecs = unpack_codecs(checkpoint["s2s"])
     elif start is not None:
         codecs = start.source_codec, start.target_codec
     else:
-        codecs = train_codecs(texts, config, say)
+        codecs = train_codecs(texts, config.subwords, origin.say)
     corpus = Corpus(
         texts.source,
         texts.target,
         *codecs,
         max_length=config.batches.max_length,
+        max_sampled=min(config.batches.max_length, config.batches.tokens - 1),
         sample=config.subwords.sample,
         alpha=config.subwords.alpha,
         seed=config.training.seed,
     )
-    if not len(corpus):
-        raise RequestError(f"{origin.data.path}: no training pair is within batches.max_length")
+    _check_sizes(corpus, config, origin.data)
     model = build(config.model, len(codecs[0]), len(codecs[1]))
     if start is not None:
-        _start_from(model, start.model, str(start_from))
+        _start_from(model, start.model)
     if config.training.precision == "64":
         model.double()  # before a checkpoint is read into it, or half of the digits would be lost
     epoch, step = (0, 0) if checkpoint is None else checkpoint["s2s"]["position"]
@@ -206,14 +166,26 @@ def _judged(bundle: Bundle, scores: dict[str, float], step: int, split: str) -> 
     return replace(bundle, info=info)
 
 
-def _start_from(model: EncoderDecoder, other: EncoderDecoder, name: str) -> None:
+def _check_sizes(corpus: Corpus, config: Translation, data: Prepared) -> None:
+    """Raise RequestError unless there is something to train on, and a batch can hold it."""
+    if not len(corpus):
+        raise RequestError(f"{data.path}: no training pair is within batches.max_length")
+    longest = max(int(side.max()) for side in corpus.lengths(None))
+    if longest > config.batches.tokens:
+        raise RequestError(
+            f"the longest training example has {longest} tokens, more than batches.tokens {config.batches.tokens}; "
+            "raise batches.tokens or lower batches.max_length"
+        )
+
+
+def _start_from(model: EncoderDecoder, other: EncoderDecoder) -> None:
     """Copy the weights of another model; RequestError unless all of them fit."""
     ours, theirs = model.state_dict(), other.state_dict()
     for key in sorted(ours.keys() | theirs.keys()):
         sizes = [list(one[key].shape) if key in one else "absent" for one in (ours, theirs)]
         if sizes[0] != sizes[1]:
             raise RequestError(
-                f"{name} has another architecture than the config: {key} is {sizes[1]} there and {sizes[0]} here; "
-                "train with the config in its config.json"
+                f"the model to start from has another architecture than the config: {key} is {sizes[1]} there and "
+                f"{sizes[0]} here; train with the config in its config.json"
             )
     model.load_state_dict(theirs)

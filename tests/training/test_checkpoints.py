@@ -41,7 +41,7 @@ def test_a_damaged_checkpoint_is_recognised_and_the_one_before_is_used(tmp_path,
     path.write_bytes(content)
     name, number, said = read(tmp_path)
     assert (name, number) == ("previous.ckpt", 1)
-    assert said == [f"{path} is damaged; looking for the one before it"]
+    assert said == [f"{path} is damaged; the one before it is used if there is one"]
 
 
 class Code:
@@ -51,13 +51,18 @@ class Code:
 
 def test_a_checkpoint_that_carries_code_is_not_run(tmp_path, capsys):
     torch.save({"s2s": {"format": 1}, "number": Code()}, tmp_path / "last.ckpt")
-    with pytest.raises(RequestError, match="no checkpoint to resume from"):
+    with pytest.raises(RequestError, match="no checkpoint can be read"):
         read(tmp_path)
     assert capsys.readouterr().out == ""
 
 
-def test_no_checkpoint_is_told(tmp_path):
-    with pytest.raises(RequestError, match="no checkpoint to resume from"):
+def test_where_there_never_was_a_checkpoint_there_is_none(tmp_path):
+    assert read_checkpoint(tmp_path, print) == (None, None)
+
+
+def test_a_checkpoint_of_another_format_is_refused(tmp_path):
+    torch.save({"s2s": {"format": 2}}, tmp_path / "last.ckpt")
+    with pytest.raises(RequestError, match=r"another version of s2s \(format 2, not 1\)"):
         read(tmp_path)
 
 

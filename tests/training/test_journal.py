@@ -18,10 +18,12 @@ class Counting:
         self.sums = torch.zeros(5)
         self.steps = []
 
-    def read_sums(self):
+    def means(self):
         mean = sum(self.steps) / len(self.steps)
-        self.steps = []
         return Means(mean, mean, 10, 0.5)
+
+    def read_sums(self):
+        self.steps = []
 
     def rate(self, step):
         return step / 1000

@@ -11,7 +11,7 @@ from s2s.training.validation import Judgement, Sample
 
 def show(terminal):
     console = Console(file=io.StringIO(), force_terminal=terminal, width=150)
-    screen = Screen(console, SimpleNamespace(means=Means(2.5, 2.25, 1000, 0.5), rate=3210.4))
+    screen = Screen(console, SimpleNamespace(latest=lambda task: (Means(2.5, 2.25, 1000, 0.5), 3210.4)))
     trainer = SimpleNamespace(global_step=0, max_steps=4)
     task = SimpleNamespace(rate=lambda step: 0.001, accumulate=1)
     screen.on_train_start(trainer, task)
@@ -27,7 +27,7 @@ def show(terminal):
 @pytest.mark.parametrize("terminal", [False, True])
 def test_progress_tells_step_loss_speed_rate_time_left_and_the_scores_with_samples(terminal):
     text = show(terminal)
-    for part in ("loss 2.500", "3,210 tokens/s", "lr 1.00e-03", "0:00 left", "bleu 37.250", "best so far"):
+    for part in ("loss 2.500", "3,210 tokens/s", "lr 1.00e-03", "0:00 left", "loss 1.500  bleu 37.25", "best so far"):
         assert part in text
     assert "source    [bold]a dog" in text
     assert ("4/4" in text) if terminal else ("step 4/4  epoch 7" in text)

@@ -168,6 +168,21 @@ def test_training_starts_from_another_models_weights_and_vocabulary(plain, data,
         torch.testing.assert_close(started.model.state_dict()[name], value, rtol=0, atol=1e-6)
 
 
+def test_a_run_begun_from_a_model_is_resumed_by_the_same_command(plain, data, tmp_path):
+    config = tiny(training={"steps": 5}, subwords={"size": 290})
+    run(data, tmp_path / "run", config, start_from=plain[1])
+    longer = tiny(training={"steps": 8}, subwords={"size": 290})
+    assert run(data, tmp_path / "run", longer, start_from=plain[1], resume=True).step == 8
+
+
+def test_a_checkpoint_is_a_model_by_itself_with_the_averaged_weights(data, tmp_path):
+    run(data, tmp_path / "run", tiny(training={"steps": 10, "ema": 0.5}))
+    path = tmp_path / "run" / "checkpoints" / "last.ckpt"
+    model = load(path).model.state_dict()
+    averaged = torch.load(path, weights_only=True)["s2s"]["weights"]
+    assert all(torch.equal(model[name], averaged[name]) for name in averaged)
+
+
 def test_a_model_of_another_architecture_is_no_start(plain, data, tmp_path):
     config = tiny(model={"encoder": {"hidden": 10}})
     with pytest.raises(RequestError, match="has another architecture than the config"):
@@ -194,7 +209,7 @@ def test_resuming_with_another_config_names_the_key(plain, data):
 
 def test_resuming_on_other_data_is_refused(plain, tmp_path):
     other = write_dataset(tmp_path / "other", {"train": numbers(), "val": numbers()})
-    with pytest.raises(RequestError, match="is not the data that"):
+    with pytest.raises(RequestError, match="was trained on other data"):
         run(other, plain[1], resume=True)
 
 
@@ -213,7 +228,6 @@ def test_resuming_a_finished_run_changes_nothing(plain, data):
         ({"training": {"precision": "16"}}, {"device": "cpu"}, "16 needs a GPU"),
         ({"batches": {"tokens": 3, "max_length": 60}}, {}, r"more than batches\.tokens 3"),
         ({"batches": {"max_length": 1}}, {}, r"no training pair is within batches\.max_length"),
-        ({}, {"resume": True, "start_from": "x"}, "use one of them"),
         ({}, {"start_from": "no-such-model"}, "no-such-model"),
     ],
 )
@@ -236,6 +250,24 @@ def test_without_a_validation_split_a_seeded_share_is_held_out(tmp_path):
     text = console.file.getvalue()
     assert "25 of 512 training pairs are held out" in text
     assert "487 pairs" in text
+
+
+def test_sampled_sentences_fit_the_token_budget_in_every_epoch(data, tmp_path):
+    config = tiny(
+        subwords={"sample": 1.0, "alpha": 0.01},
+        batches={"tokens": 12, "accumulate": 8},
+        training={"steps": 30},
+        validation={"every": 30},
+    )
+    assert run(data, tmp_path / "run", config).step == 30
+
+
+def test_a_run_that_gets_no_better_stops_and_says_so(data, tmp_path):
+    console = silent()
+    config = tiny(optimizer={"lr": 1e-9}, training={"steps": 50, "patience": 2}, validation={"every": 5})
+    outcome = train(config, data, tmp_path / "run", console=console)
+    assert outcome.step == 15
+    assert "stopped after step 15: no better bleu since step 5" in console.file.getvalue()
 
 
 @pytest.mark.parametrize("precision", ["64", "bf16"])
