@@ -1,0 +1,97 @@
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from s2s.cli.main import main
+from s2s.config.strict import to_yaml
+from s2s.training.interruption import Interruption
+from tests.training.tiny import numbers, tiny, write_dataset
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    pairs = numbers()
+    splits = {"train": pairs.keep(list(range(60))), "val": pairs.keep(list(range(60, 70)))}
+    return write_dataset(tmp_path_factory.mktemp("cli") / "data", splits)
+
+
+@pytest.fixture(scope="module")
+def config(tmp_path_factory):
+    path = tmp_path_factory.mktemp("cli") / "tiny.yaml"
+    path.write_text(to_yaml(tiny(training={"steps": 6}, validation={"every": 3})), encoding="utf-8")
+    return path
+
+
+def test_train_tells_where_the_model_is_and_overrides_reach_the_run(config, data, tmp_path, capsys):
+    arguments = ["train", str(config), "--data", str(data), "--out", str(tmp_path / "run"), "--device", "cpu"]
+    assert main([*arguments, "--seed", "7", "--validation.metric", "chrf", "--training.steps=4"]) == 0
+    printed = capsys.readouterr()
+    assert printed.out.startswith(f"{tmp_path / 'run' / 'model'}: the best by validation, chrf ")
+    resolved = (tmp_path / "run" / "config.yaml").read_text()
+    assert "seed: 7" in resolved
+    assert "metric: chrf" in resolved
+    assert "steps: 4" in resolved
+    assert "step 4/4" in printed.err
+
+
+@pytest.mark.parametrize(
+    ("extra", "message"),
+    [
+        (["--optimizer.weight_decy", "1"], 'did you mean "weight_decay"'),
+        (["--threads", "0"], "--threads must be 1 or more, not 0"),
+        (["--validation.metric", "blue"], "did you mean bleu"),
+        (["--resume"], "is not a run"),
+    ],
+)
+def test_a_wrong_request_is_one_sentence_and_status_2(config, data, tmp_path, capsys, extra, message):
+    status = main(["train", str(config), "--data", str(data), "--out", str(tmp_path / "run"), *extra])
+    printed = capsys.readouterr().err
+    assert status == 2
+    assert printed.count("\n") == 1
+    assert message in printed
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interrupted_run_prints_the_command_that_goes_on(
+    config, data, tmp_path, capsys, monkeypatch, number, status
+):
+    step = Interruption.on_step_end
+
+    def interrupt(self, trainer, task, batch):
+        if trainer.global_step == 2:
+            os.kill(os.getpid(), number)
+        step(self, trainer, task, batch)
+
+    monkeypatch.setattr(Interruption, "on_step_end", interrupt)
+    arguments = ["train", str(config), "--data", str(data), "--out", str(tmp_path / "run")]
+    monkeypatch.setattr(sys, "argv", ["s2s", *arguments])
+    assert main(arguments) == status
+    monkeypatch.undo()
+    *_, told, command = capsys.readouterr().err.splitlines()
+    assert told == "interrupted after step 2; go on with:"
+    assert command.split() == ["s2s", *arguments, "--resume"]
+    assert main(command.split()[1:]) == 0
+
+
+def test_a_killed_run_goes_on_and_nothing_but_our_own_lines_is_printed(config, data, tmp_path):
+    arguments = ["train", str(config), "--data", str(data), "--out", str(tmp_path / "run"), "--batches.workers", "1"]
+    arguments += ["--training.steps", "2000"]
+    command = [sys.executable, "-m", "s2s", *arguments]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            deadline = time.monotonic() + 120
+            while not (tmp_path / "run" / "checkpoints" / "previous.ckpt").exists() and time.monotonic() < deadline:
+                time.sleep(0.05)
+        finally:
+            process.send_signal(signal.SIGKILL)
+    done = [*command[:-1], "30", "--resume"]
+    resumed = subprocess.run(done, capture_output=True, text=True, timeout=120, check=False)
+    assert (resumed.returncode, resumed.stdout.split(":")[0]) == (0, str(tmp_path / "run" / "model"))
+    beginnings = ("step ", "validation at step ", "  source ", "  reference ", "  output ")
+    lines = [line for line in resumed.stderr.splitlines() if line.strip() and not line.startswith(beginnings)]
+    assert [line.split()[1] for line in lines] == ["parameters,", "pairs,", "steps"]
