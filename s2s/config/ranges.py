@@ -11,5 +11,5 @@ def check_chances_and_ranges(config: Any) -> None:
     for name, value in vars(config).items():
         if name.endswith("_chance") and not 0 <= value <= 1:
             raise ValueError(f"{name} must be between 0 and 1, not {value}")
-        if isinstance(value, tuple) and value[0] > value[1]:
+        if isinstance(value, tuple) and len(value) == 2 and value[0] > value[1]:
             raise ValueError(f"{name} must be a range from low to high, not {value}")

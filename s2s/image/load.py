@@ -97,10 +97,10 @@ def _plain_jpeg(image: Image.Image, data: bytes) -> bool:
 
 def _decode(data: bytes, colour: bool) -> Pixels:
     """A JPEG file by OpenCV, which also turns it upright."""
-    pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB if colour else cv2.IMREAD_GRAYSCALE)
+    pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR if colour else cv2.IMREAD_GRAYSCALE)
     if pixels is None:
         raise ValueError("the decoder refused it")
-    return np.ascontiguousarray(pixels, dtype=np.uint8)
+    return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB) if colour else pixels, dtype=np.uint8)
 
 
 def _convert(image: Image.Image, colour: bool) -> Pixels:
