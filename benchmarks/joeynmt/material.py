@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 
 from benchmarks.joeynmt.place import HERE
+from s2s.config import translation
 from s2s.config.strict import read
 from s2s.config.translation import Translation
 from s2s.data.store import Prepared, open_dataset
@@ -56,11 +57,12 @@ class Material:
 def open_material(data: Path, work: Path) -> Material:
     """The material in `work`, written if it is not there yet."""
     material = Material(open_dataset(data), work)
-    done = work / "subwords" / "fingerprint"
-    if not done.exists() or done.read_text(encoding="utf-8") != material.data.fingerprint:
+    config = read(EQUAL, Translation).subwords
+    done, state = work / "subwords" / "made-of", f"{material.data.fingerprint} {config}"
+    if not done.exists() or done.read_text(encoding="utf-8") != state:
         _write_texts(material)
-        _write_subwords(material)
-        done.write_text(material.data.fingerprint, encoding="utf-8")
+        _write_subwords(material, config)
+        done.write_text(state, encoding="utf-8")
     return material
 
 
@@ -76,11 +78,10 @@ def _write_texts(material: Material) -> None:
             (folder / f"{name}.{language}").write_text(text, encoding="utf-8", newline="\n")
 
 
-def _write_subwords(material: Material) -> None:
+def _write_subwords(material: Material, config: translation.Subwords) -> None:
     """The vocabularies that `s2s train` makes of equal.yaml: SentencePiece's model, and its pieces line by line."""
     folder = material.work / "subwords"
     folder.mkdir(parents=True, exist_ok=True)
-    config = read(EQUAL, Translation).subwords
     for side, lines in zip(("src", "trg"), material.data.pairs("train"), strict=True):
         codec: Subwords = train_subwords(lines, config)
         codec.save(folder / f"{side}.model")
