@@ -1,4 +1,4 @@
-"""Training objectives, summed over tokens: whoever calls knows by how many to divide."""
+"""Training objectives, summed over tokens or rows: whoever calls knows by how many to divide."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
+
+from s2s.nn.heads import BLANK, SHIFT
 
 
 class _SmoothedCrossEntropy(torch.autograd.Function):
@@ -61,3 +63,35 @@ def symmetric_kl(one: Tensor, other: Tensor) -> Tensor:
     p, q = one.to(dtype).log_softmax(1), other.to(dtype).log_softmax(1)
     # KL(p,q) + KL(q,p) = sum (p - q)(log p - log q)
     return 0.5 * ((p.exp() - q.exp()) * (p - q)).sum()
+
+
+def ctc(
+    logits: Tensor, steps: Tensor, targets: Tensor, lengths: Tensor, smoothing: float = 0.0
+) -> tuple[Tensor, Tensor]:
+    """Summed CTC loss of `logits` (B, S, V) (Graves et al. 2006), and which rows (B,) were left out of it.
+
+    Args:
+        logits: of blank 0 and the characters from 1.
+        steps: real steps (B,) of each row; what the logits say behind them does not matter.
+        targets: ids of a charset (B, L), characters only, padded with anything.
+        lengths: real ids (B,) of each row, 0 or more.
+        smoothing: share of the cross-entropy to the even distribution at every real step (Kim et al. 2017).
+
+    A row whose target needs more steps than it has would cost infinity: it is left out, and so is its gradient.
+    """
+    log_probs = logits.log_softmax(2, dtype=torch.promote_types(logits.dtype, torch.float32))
+    real = torch.arange(targets.shape[1], device=targets.device) < lengths[:, None]
+    labels = (targets - SHIFT).where(real, BLANK + 1)
+    impossible = needed_steps(labels, lengths) > steps
+    costs = torch.nn.functional.ctc_loss(log_probs.transpose(0, 1), labels, steps, lengths, BLANK, "none", True)
+    if smoothing:
+        inside = torch.arange(logits.shape[1], device=steps.device) < steps[:, None]
+        even = -log_probs.mean(2).masked_fill(~inside, 0.0).sum(1)
+        costs = (1 - smoothing) * costs + smoothing * even.masked_fill(impossible, 0.0)
+    return costs.sum(), impossible
+
+
+def needed_steps(labels: Tensor, lengths: Tensor) -> Tensor:
+    """Steps (B,) that CTC needs for `labels` (B, L): their `lengths` (B,) and a blank between equal neighbours."""
+    inside = torch.arange(1, max(labels.shape[1], 1), device=labels.device) < lengths[:, None]
+    return lengths + ((labels[:, 1:] == labels[:, :-1]) & inside).sum(1)
