@@ -51,7 +51,7 @@ def greedy(log_probs: Tensor, steps: Tensor) -> list[Reading]:
     starts = path != BLANK
     starts[:, 1:] &= path[:, 1:] != path[:, :-1]
     lengths = starts.sum(1)
-    labels = path.new_zeros(len(path), int(lengths.max()) if len(path) else 0)
+    labels = path.new_zeros(len(path), max(1, int(lengths.max())))
     labels[_inside(labels, lengths)] = path[starts]
     # Characters count from 0 along the path; where it is blank it belongs to none.
     places = torch.where(path == BLANK, -1, starts.cumsum(1) - 1)
@@ -63,7 +63,7 @@ def beam(log_probs: Tensor, steps: Tensor, size: int, n_best: int = 1) -> list[l
 
     There are `n_best` of them, or as many as have a probability above 0. See `greedy` for the other arguments.
     """
-    rows, length, vocabulary = log_probs.shape
+    rows, length, _ = log_probs.shape
     wide = log_probs.double()
     prefixes = _Prefixes.start(rows, size, length, wide)
     for step in range(length):
@@ -85,9 +85,10 @@ def beam(log_probs: Tensor, steps: Tensor, size: int, n_best: int = 1) -> list[l
 
 
 def align(log_probs: Tensor, steps: Tensor, labels: Tensor, lengths: Tensor) -> Tensor:
-    """The best path that writes `labels` (B, L), of which `lengths` (B,) are real: which of them each step is of (B, S).
+    """The best path that writes `labels` (B, L), of which `lengths` (B,) are real.
 
-    It is -1 where the path is blank and behind the row's steps. See `greedy` for the other arguments.
+    Returns which of the labels each step (B, S) is of: -1 where the path is blank and behind the row's steps. See
+    `greedy` for the other arguments.
     """
     rows, length, _ = log_probs.shape
     device = log_probs.device
@@ -97,15 +98,12 @@ def align(log_probs: Tensor, steps: Tensor, labels: Tensor, lengths: Tensor) -> 
     skips = torch.zeros_like(states, dtype=torch.bool)
     skips[:, 3::2] = labels[:, 1:] != labels[:, :-1]
     scores = log_probs.new_full(states.shape, -torch.inf, dtype=torch.float64)
-    scores[:, 0] = 0.0
+    scores[:, 0] = 0.0  # before the first step: from here a path enters the first blank or the first character
     scores = torch.nn.functional.pad(scores, (2, 0), value=-torch.inf)  # two states before the first, never entered
     came = torch.zeros(rows, length, states.shape[1], dtype=torch.long, device=device)
-    numbers = torch.arange(states.shape[1], device=device)
     for step in range(length):
         here, before = scores[:, 2:], scores[:, 1:-1]
         leap = scores[:, :-2].masked_fill(~skips, -torch.inf)
-        if step == 0:  # a path may begin with the first character, too
-            before = before.where(numbers == 1, -torch.inf)
         best, came[:, step] = torch.stack([here, before, leap], 2).max(2)
         emitted = best + log_probs[:, step].gather(1, states).double()
         scores = scores.clone()
@@ -160,7 +158,7 @@ class _Prefixes:
 
     def grow(self, log_probs: Tensor, size: int) -> _Prefixes:
         """The best prefixes after a step of `log_probs` (B, V)."""
-        rows, vocabulary = log_probs.shape
+        vocabulary = log_probs.shape[1]
         total = self.total()
         last = self.labels.gather(2, (self.lengths - 1).clamp(min=0).unsqueeze(2)).squeeze(2)  # blank if empty
         of_last = log_probs.gather(1, last)
@@ -208,14 +206,24 @@ def _inside(values: Tensor, lengths: Tensor) -> Tensor:
     return torch.arange(values.shape[1], device=values.device) < lengths[:, None]
 
 
-def _readings(
-    log_probs: Tensor, steps: Tensor, labels: Tensor, lengths: Tensor, places: Tensor
-) -> list[Reading]:
+def _readings(log_probs: Tensor, steps: Tensor, labels: Tensor, lengths: Tensor, places: Tensor) -> list[Reading]:
     """Readings from `labels` (B, L) and the label that each step is of (B, S), -1 for none."""
     targets = labels.clamp(min=BLANK + 1)  # padding must not look like a blank
-    log_prob = -torch.nn.functional.ctc_loss(
-        log_probs.transpose(0, 1).double(), targets, steps, lengths, BLANK, reduction="none"
+    whole = -torch.nn.functional.ctc_loss(
+        log_probs.double().transpose(0, 1), targets, steps, lengths, BLANK, reduction="none"
     )
-    of_place = log_probs.gather(2, targets.gather(1, places.clamp(min=0))[..., None]).squeeze(2) if labels.shape[1] else None
-    raise_ = of_place
-    return []
+    at = places.clamp(min=0)
+    probabilities = log_probs.gather(2, targets.gather(1, at).unsqueeze(2)).squeeze(2).exp()
+    probabilities = probabilities.masked_fill(places < 0, 0.0)
+    highest = torch.zeros_like(targets, dtype=log_probs.dtype).scatter_reduce(1, at, probabilities, "amax")
+    now = torch.arange(log_probs.shape[1], device=places.device).expand_as(places)
+    first = torch.full_like(targets, log_probs.shape[1])
+    first = first.scatter_reduce(1, at, now.where(places >= 0, log_probs.shape[1]), "amin")
+    beyond = torch.zeros_like(targets).scatter_reduce(1, at, (now + 1).where(places >= 0, 0), "amax")
+    parts = (targets + SHIFT, highest, first, beyond)
+    return [
+        Reading(tokens[:length], log_prob, high[:length], list(zip(start[:length], end[:length], strict=True)))
+        for length, log_prob, tokens, high, start, end in zip(
+            lengths.tolist(), whole.tolist(), *(part.tolist() for part in parts), strict=True
+        )
+    ]
