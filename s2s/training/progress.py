@@ -6,6 +6,7 @@ from typing import Any
 import lightning as L
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
+from rich.table import Column
 
 from s2s.training.journal import Journal
 from s2s.training.stepping import StepCallback
@@ -39,28 +40,28 @@ class Screen(StepCallback):
         self._begun, self._first = time.monotonic(), trainer.global_step
         self._shown = 0.0
         if self.console.is_terminal:
-            columns = BarColumn(24), TextColumn("{task.completed:,}/{task.total:,}"), TextColumn("{task.description}")
+            text = TextColumn("{task.description}", table_column=Column(no_wrap=True, overflow="ellipsis", ratio=1))
+            columns = BarColumn(16), TextColumn("{task.completed:,}/{task.total:,}"), text
             # Not refreshed by a thread of its own: it would take turns with training.
-            self._live = Progress(*columns, console=self.console, auto_refresh=False, transient=True)
+            self._live = Progress(*columns, console=self.console, auto_refresh=False, transient=True, expand=True)
             self._bar = self._live.add_task("", total=trainer.max_steps, completed=trainer.global_step)
             self._live.start()
 
     def on_step_end(self, trainer: L.Trainer, task: Task, batch: StepBatch) -> None:
         """Update if it is time."""
-        now = time.monotonic()
-        step = trainer.global_step
+        now, step = time.monotonic(), trainer.global_step
         if now - self._shown < (REFRESH if self._live else PLAIN) and step < trainer.max_steps:
             return
         self._shown = now
         left = (now - self._begun) / (step - self._first) * (trainer.max_steps - step)
         means, rate = self.journal.latest(task)
-        text = f"epoch {batch.epoch + 1}  loss {means.loss:.3f}  {rate:,.0f} tokens/s  lr {task.rate(step - 1):.2e}"
-        text += f"  {clock(left)} left"
+        text = f"{clock(left)} left  loss {means.loss:.3f}  {rate:,.0f} tokens/s"
+        more = f"epoch {batch.epoch + 1}  lr {task.rate(step - 1):.2e}"
         if self._live is None:
-            self.console.print(f"step {step:,}/{trainer.max_steps:,}  {text}", highlight=False)
+            self._print(f"step {step:,}/{trainer.max_steps:,}  {text}  {more}")
         else:
-            best = f"  best {self.best}" if self.best else ""
-            self._live.update(self._bar, completed=step, description=text + best)
+            best = f"best {self.best}  " if self.best else ""
+            self._live.update(self._bar, completed=step, description=f"{text}  {best}{more}")
             self._live.refresh()
 
     def validated(self, judgement: Judgement, step: int, best: bool, seconds: float) -> None:
@@ -69,13 +70,12 @@ class Screen(StepCallback):
         scores = "  ".join(f"{name} {value:.{digits.get(name, 2)}f}" for name, value in judgement.scores.items())
         if best:
             self.best = scores
-        print_line = self.console.print
-        note = "  best so far" if best else ""
-        print_line(f"validation at step {step:,}: {scores}{note}  ({seconds:.1f} s)", highlight=False)
+        self._print(f"validation at step {step:,}: {scores}{'  best so far' if best else ''}  ({seconds:.1f} s)")
         for sample in judgement.samples:
-            for name, text in (("source", sample.source), ("reference", sample.reference), ("output", sample.output)):
-                print_line(f"  {name:<10}{text}", markup=False, highlight=False, soft_wrap=True)
-            print_line()
+            self._print(f"  source    {sample.source}\n  reference {sample.reference}\n  output    {sample.output}\n")
+
+    def _print(self, text: str) -> None:
+        self.console.print(text, markup=False, highlight=False, soft_wrap=True)
 
     def on_train_end(self, trainer: L.Trainer, task: Task) -> None:  # type: ignore[override]
         """Take the live line away."""

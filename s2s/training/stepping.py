@@ -1,5 +1,6 @@
 """The order of things after an optimiser step, for callbacks that act on steps and not on batches."""
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 import lightning as L
@@ -7,7 +8,7 @@ import lightning as L
 from s2s.training.task import StepBatch, Task
 
 
-class StepCallback(L.Callback):
+class StepCallback(L.Callback, ABC):
     """A callback that is called once an optimiser step, after its last batch."""
 
     def on_train_batch_end(  # type: ignore[override]
@@ -17,9 +18,9 @@ class StepCallback(L.Callback):
         if (batch_index + 1) % task.accumulate == 0:
             self.on_step_end(trainer, task, batch)
 
+    @abstractmethod
     def on_step_end(self, trainer: L.Trainer, task: Task, batch: StepBatch) -> None:
         """`trainer.global_step` steps are done; `batch` was the last one's last."""
-        raise TypeError(f"{type(self).__name__} does nothing after a step")
 
 
 def is_last(trainer: L.Trainer) -> bool:

@@ -36,7 +36,10 @@ def read_texts(data: Prepared, seed: int, say: Callable[[str], None]) -> tuple[T
     train = Texts("train", *data.pairs("train"))
     name = next((name for name in VALIDATION if name in data.splits), None)
     if name is not None:
-        return train, Texts(name, *data.pairs(name))
+        validation = Texts(name, *data.pairs(name))
+        if not validation.source:
+            raise RequestError(f"{data.path}: the validation split {name} is empty")
+        return train, validation
     held_out = min(MOST_HELD_OUT, int(len(train.source) * HELD_OUT))
     if not held_out:
         raise RequestError(f"{data.path}: no validation split, and too few training pairs to hold some out")

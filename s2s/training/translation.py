@@ -21,12 +21,8 @@ class TranslationTask(Task):
 
     def objective(self, batch: Batch) -> Objective:
         """The loss of a batch, summed over its target tokens."""
-        source, lengths, target_in, target_out = (
-            batch.source,
-            batch.source_lengths,
-            batch.target_in,
-            batch.target_out,
-        )
+        source, lengths = batch.source, batch.source_lengths
+        target_in, target_out = batch.target_in, batch.target_out
         gold = gold_share(self.loss_config.teacher_forcing, self.global_step, self.training_config.steps)
         if gold < 1:
             target_in = self._mix(batch, gold)

@@ -3,7 +3,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from s2s.config.translation import Subwords as Config
 from s2s.data.corpus import Corpus, Side
+from s2s.text.train_subwords import train_subwords
 
 
 class Letters:
@@ -88,6 +90,17 @@ def test_pairs_too_long_on_either_side_are_left_out_and_counted():
     assert len(pairs) == 2
     assert rows_of(pairs.target, 0, [1]) == rows_of(Side(["ab cd"], Letters()), 0, [0])
     assert [side.tolist() for side in pairs.lengths(0)] == [[2, 2], [2, 3]]
+
+
+@pytest.mark.parametrize("model", ["unigram", "bpe", "char"])
+def test_whatever_is_sampled_decodes_to_the_sentence(model):
+    lines = ["the cat sat on the mat", "a cat  and a hat", "", "the hats of cats", "unseen Ünïcödé \u2581 🙂"]
+    codec = train_subwords(lines[:4] * 5, Config(model=model, size=300, sample=0.9, alpha=0.5))
+    side = Side(lines, codec, sample=0.9, alpha=0.5, seed=1)
+    assert rows_of(side, None, np.arange(5)) == [codec.encode(line) for line in lines]
+    drawn = [rows_of(side, epoch, np.arange(5)) for epoch in range(20)]
+    assert all([codec.decode(ids) for ids in rows] == lines for rows in drawn)
+    assert (len({str(rows) for rows in drawn}) > 1) == (model != "char")
 
 
 def test_blank_lines_and_no_lines_are_segmented_to_nothing():
