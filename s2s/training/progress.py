@@ -29,7 +29,7 @@ class Screen(StepCallback):
 
     def __init__(self, console: Console, journal: Journal) -> None:
         self.console, self.journal = console, journal
-        self.best: str = ""
+        self.best = ""
         self._live: Progress | None = None
         self._bar: Any = None
         self._begun = self._shown = 0.0
@@ -66,11 +66,11 @@ class Screen(StepCallback):
 
     def validated(self, judgement: Judgement, step: int, best: bool, seconds: float) -> None:
         """Print scores and samples."""
-        digits = {"loss": 3}
-        scores = "  ".join(f"{name} {value:.{digits.get(name, 2)}f}" for name, value in judgement.scores.items())
+        scores = [f"{name} {value:.{3 if name == 'loss' else 2}f}" for name, value in judgement.scores.items()]
         if best:
-            self.best = scores
-        self._print(f"validation at step {step:,}: {scores}{'  best so far' if best else ''}  ({seconds:.1f} s)")
+            self.best = scores[-1]
+        note = "  best so far" if best else ""
+        self._print(f"validation at step {step:,}: {'  '.join(scores)}{note}  ({seconds:.1f} s)")
         for sample in judgement.samples:
             self._print(f"  source    {sample.source}\n  reference {sample.reference}\n  output    {sample.output}\n")
 

@@ -27,7 +27,7 @@ class Judgement:
     """What came of a validation."""
 
     scores: dict[str, float]
-    """By name; always with `loss`, the negative log-likelihood of a token."""
+    """By name; `loss`, the negative log-likelihood of a token, first, and the score that counts last."""
     samples: list[Sample]
     """A few examples."""
 

@@ -124,6 +124,7 @@ def test_scheduled_sampling_replaces_a_share_of_gold_inputs_by_predictions_and_n
     assert 0.2 < half < 0.8
 
 
+@pytest.mark.filterwarnings("ignore")
 def test_teacher_forcing_falls_over_the_run():
     (batch,) = batches_of([range(12)])
     task = make_task(loss=Loss(teacher_forcing=0.0))
