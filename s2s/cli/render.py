@@ -108,15 +108,16 @@ def _renderer(args: argparse.Namespace, config: "Rendering") -> "tuple[Renderer,
     from s2s.image.render.labels import Sampler
     from s2s.image.render.renderer import Renderer
     from s2s.image.render.vetting import vet
-    from s2s.image.render.words import Words, from_languages, from_text, letters, read_text
+    from s2s.image.render.words import Words, from_languages, from_text, letters
     from s2s.text.charset import DEFAULT, Charset, learn
+    from s2s.text.lines import read_lines
 
-    lines = read_text(Path(args.text)) if args.text else []
+    lines = [line for line in map(str.strip, read_lines(Path(args.text))) if line] if args.text else []
     counts = from_text(lines) if lines else from_languages(args.language)
     if args.charset and args.charset.endswith(".json"):
         characters = Charset.load(Path(args.charset)).characters
     elif args.charset:
-        characters = learn(read_text(Path(args.charset))).characters
+        characters = learn(read_lines(Path(args.charset))).characters
     elif lines:
         characters = learn(lines).characters
     else:

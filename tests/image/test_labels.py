@@ -7,7 +7,7 @@ from s2s.config.errors import RequestError
 from s2s.config.rendering import Labels
 from s2s.image.render.labels import Sampler
 from s2s.image.render.script import clusters
-from s2s.image.render.words import Words, from_languages, from_text, letters, read_text
+from s2s.image.render.words import Words, from_languages, from_text, letters
 
 ASCII = "".join(map(chr, range(0x20, 0x7F)))
 COUNTS = {"the": 100.0, "house": 10.0, "tree": 1.0, "don't": 2.0}
@@ -115,14 +115,8 @@ def test_word_lists_of_languages_have_no_digits_and_unknown_ones_are_refused():
         from_languages(["xx"])
 
 
-def test_texts_are_read_as_words_and_lines(tmp_path):
-    (tmp_path / "t.txt").write_text("\ufeffein Haus\n\nein Baum\r\n", encoding="utf-8")
-    lines = read_text(tmp_path / "t.txt")
-    assert lines == ["ein Haus", "ein Baum"]
-    assert from_text(lines) == {"ein": 2, "Haus": 1, "Baum": 1}
-    (tmp_path / "bad.txt").write_bytes(b"\xff\xfe")
-    with pytest.raises(RequestError, match="not UTF-8"):
-        read_text(tmp_path / "bad.txt")
+def test_texts_are_read_as_words():
+    assert from_text(["ein Haus", "", "ein  Baum"]) == {"ein": 2, "Haus": 1, "Baum": 1}
 
 
 def test_words_outside_the_characters_are_no_words():

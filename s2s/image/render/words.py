@@ -3,7 +3,6 @@
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 
 import numpy as np
 from numpy.random import Generator
@@ -79,17 +78,6 @@ def from_languages(languages: Sequence[str]) -> Mapping[str, float]:
 def from_text(lines: Iterable[str]) -> Mapping[str, float]:
     """Words and counts of a text, split at white space."""
     return Counter(word for line in lines for word in line.split())
-
-
-def read_text(path: Path) -> list[str]:
-    """The lines of a UTF-8 text file without the empty ones. Raises RequestError where it cannot be read."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise RequestError(f"{path}: cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise RequestError(f"{path}: not UTF-8 at byte {error.start}; convert the file") from error
-    return [line.strip() for line in text.split("\n") if line.strip()]
 
 
 def letters(counts: Mapping[str, float], least: float = 1e-5) -> str:
