@@ -9,16 +9,19 @@ JOINT, SOURCE, TARGET = "subwords.model", "source.model", "target.model"
 _RUN_MODEL, _RUN_CHECKPOINT = Path("model"), Path("checkpoints", "last.ckpt")
 
 
+def is_model_file(path: Path) -> bool:
+    """True for a checkpoint, and for a file of a model directory that stands for all of it."""
+    return path.is_file() and (path.suffix == ".ckpt" or path.name in (CONFIG, WEIGHTS))
+
+
 def find_model(name: str | Path) -> Path:
     """The model directory or the checkpoint file that `name` means: itself, or what stands in a run directory.
 
     RequestError where there is none.
     """
     path = Path(name)
-    if path.is_file() and path.suffix == ".ckpt":
-        return path
-    if path.is_file() and path.name in (CONFIG, WEIGHTS):
-        return path.parent
+    if is_model_file(path):
+        return path if path.suffix == ".ckpt" else path.parent
     for found in (path, path / _RUN_MODEL):
         if (found / CONFIG).is_file():
             return found

@@ -1,0 +1,210 @@
+"""`s2s check`: what something is, whether it is sound, and what will happen with it."""
+
+import argparse
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from s2s.config.translation import Translation
+    from s2s.training.experiment import Experiment
+
+HELP = "say what a config, recipe, dataset or model is, and whether it is sound"
+_FLOAT = 4  # bytes
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument(
+        "what", metavar="CONFIG|DATA|MODEL|FOLDER", help="path, or the name of a config that is shipped"
+    )
+    parser.add_argument(
+        "--data", metavar="DATA", help="with a config: also say what training it on this dataset will take"
+    )
+
+
+def run(args: argparse.Namespace, extra: list[str]) -> int:
+    """Say it; what is wrong is a RequestError."""
+    from s2s.config.errors import RequestError
+
+    path = Path(args.what)
+    if path.is_dir():
+        lines = _folder(path)
+    elif path.is_file() and path.suffix not in (".yaml", ".yml"):
+        lines = _file(path)
+    else:
+        lines = _named(args.what, args.data)
+        args.data = None
+    if args.data is not None:
+        raise RequestError("--data goes with a config")
+    for line in lines:
+        print(line)
+    return 0
+
+
+def _folder(path: Path) -> Iterator[str]:
+    from s2s.bundle.files import CONFIG, find_model
+    from s2s.config.errors import RequestError
+    from s2s.data.report import FILE
+
+    if (path / FILE).is_file():
+        return _dataset(path)
+    if (path / "config.yaml").is_file():
+        return _model(path)
+    with suppress(RequestError):
+        find_model(path)
+        return _model(path)
+    names = sorted(child.name for child in path.iterdir())
+    held = f"it has {', '.join(names[:5])}{' ...' if len(names) > 5 else ''}" if names else "it is empty"
+    raise RequestError(f"{path} is neither a dataset ({FILE}), a model ({CONFIG}) nor a run (config.yaml): {held}")
+
+
+def _file(path: Path) -> Iterator[str]:
+    from s2s.bundle.files import is_model_file
+    from s2s.config.errors import RequestError
+
+    if is_model_file(path):
+        return _model(path)
+    raise RequestError(f"{path} is not a config or recipe (.yaml), nor a checkpoint (.ckpt)")
+
+
+def _named(name: str, data: str | None) -> Iterator[str]:
+    """A YAML file, or the name of one that is shipped: a config or a recipe."""
+    from s2s.config.document import read_document
+    from s2s.config.errors import RequestError
+    from s2s.config.find import find, shipped
+    from s2s.config.recipe import Recipe
+    from s2s.config.strict import read
+    from s2s.config.translation import Translation
+
+    recipe = name.removesuffix(".yaml").removeprefix("recipes/")
+    path = (
+        find("recipes", recipe) if not Path(name).is_file() and recipe in shipped("recipes") else find("configs", name)
+    )
+    values = read_document(path).values
+    if isinstance(values, dict) and "read" in values and "languages" in values:
+        if data is not None:
+            raise RequestError("--data goes with a config, not with a recipe")
+        return _recipe(path, read(path, Recipe))
+    return _config(path, read(path, Translation), data)
+
+
+def _recipe(path: Path, recipe: object) -> Iterator[str]:
+    languages, reader = vars(recipe)["languages"], vars(recipe)["read"]
+    yield f"{path}: a sound recipe, {'-'.join(languages)}, read from {reader.kind}"
+    yield f"next: s2s prepare {path} --out DATA"
+
+
+def _dataset(path: Path) -> Iterator[str]:
+    from s2s.config.errors import RequestError
+    from s2s.data.report import fingerprint
+    from s2s.data.store import open_dataset
+
+    data = open_dataset(path)
+    yield f"{path}: a prepared dataset, {' to '.join(data.languages)}, fingerprint {data.fingerprint}"
+    for name, split in data.report.splits.items():
+        source, target = data.pairs(name)
+        further = data.references(name)[1:]
+        if fingerprint(source, target, [list(texts) for texts in zip(*further, strict=True)]) != split.fingerprint:
+            raise RequestError(f"{path}: split {name} is not what report.json says; prepare the data again")
+        references = f", {len(further) + 1} references each" if further else ""
+        yield f"{name}: {len(source):,} pairs, {split.source_words:,} + {split.target_words:,} words{references}"
+    for verb, counts in (("dropped", data.report.dropped), ("changed", data.report.changed)):
+        for name, reasons in counts.items():
+            for reason, count in reasons.items():
+                yield f"{name}: {count:,} {verb}: {reason}"
+    yield f"sound; next: s2s train CONFIG --data {path} --out RUN"
+
+
+def _model(path: Path) -> Iterator[str]:
+    from s2s.bundle.files import find_model
+    from s2s.bundle.load import load
+
+    found = find_model(path)
+    bundle = load(found)
+    decoding = bundle.config.decoding
+    inside = "" if found == path else f" (in {found})"
+    yield f"{path}: a sound model{inside}, {' to '.join(bundle.languages)}, fingerprint {bundle.fingerprint}"
+    yield from _describe(bundle.config, len(bundle.source_codec), len(bundle.target_codec))
+    yield f"beam {decoding.beam}, length penalty {decoding.length_penalty}, coverage {decoding.coverage_penalty}"
+    if bundle.max_source is not None:
+        yield f"trained on inputs of up to {bundle.max_source} subwords; longer ones are translated in parts"
+    for name, score in bundle.info.get("scores", {}).items():
+        yield f"{name} {score['value']:.2f} on {score.get('split', '?')}"
+    yield f"next: s2s translate {path} < FILE"
+
+
+def _config(path: Path, config: "Translation", data: str | None) -> Iterator[str]:
+    training, batches = config.training, config.batches
+    yield f"{path}: a sound config, task {config.task}"
+    if data is None:
+        yield f"vocabulary of at most {config.subwords.size:,} {config.subwords.model} subwords"
+        yield from _describe(config, config.subwords.size, config.subwords.size)
+        yield f"{training.steps:,} steps of {batches.accumulate} x {batches.tokens:,} padded tokens"
+        yield "--data DATA tells what training it will take"
+        return
+    experiment = _experiment(config, data)
+    yield from experiment.account
+    steps = experiment.data.sampler.steps(0)
+    yield f"{training.steps:,} steps, which are {training.steps / steps:.1f} epochs"
+    yield from _memory(config, experiment)
+    yield f"next: s2s train {path} --data {data} --out RUN"
+
+
+def _describe(config: "Translation", source: int, target: int) -> Iterator[str]:
+    """Architecture and size, the weights left out."""
+    import torch
+
+    from s2s.nn.model import build
+
+    with torch.device("meta"):
+        model = build(config.model, source, target)
+    encoder, decoder = config.model.encoder, config.model.decoder
+    count = sum(parameter.numel() for parameter in model.parameters())
+    yield f"{count:,} parameters ({count * _FLOAT / 1e6:.1f} MB), vocabularies of {source:,} and {target:,}"
+    yield (
+        f"encoder {encoder.layers} x {encoder.hidden} {encoder.cell}{' both ways' if encoder.bidirectional else ''}, "
+        f"attention {config.model.attention.kind}, decoder {decoder.layers} x {decoder.hidden} {decoder.cell}"
+    )
+
+
+def _experiment(config: "Translation", data: str) -> "Experiment":
+    """All that training would begin with."""
+    import torch
+
+    from s2s.data.store import open_dataset
+    from s2s.training.translation_experiment import Origin, build_translation
+
+    def say(line: str) -> None:
+        print(line, file=sys.stderr)
+
+    prepared = open_dataset(data)
+    prepared.check_split("train")
+    return build_translation(Origin(prepared, config, torch.device("cpu"), Path("model"), "", say))
+
+
+def _memory(config: "Translation", experiment: "Experiment") -> Iterator[str]:
+    """What the worst batch keeps for its backward pass, measured by a forward pass; and what the weights take."""
+    import torch
+
+    kept: dict[int, int] = {}
+    parameters = list(experiment.task.parameters())
+    own = {parameter.untyped_storage().data_ptr() for parameter in parameters}
+
+    def count(tensor: torch.Tensor) -> torch.Tensor:
+        storage = tensor.untyped_storage()
+        if storage.data_ptr() not in own:
+            kept[storage.data_ptr()] = storage.nbytes()
+        return tensor
+
+    with torch.autograd.graph.saved_tensors_hooks(count, lambda tensor: tensor):
+        loss = experiment.task.objective(experiment.worst_batch()).loss
+    copies = 4 + bool(config.training.ema) + config.training.average  # weights, gradients, two moments, averages
+    weights = sum(parameter.numel() * parameter.element_size() for parameter in parameters) * copies
+    del loss
+    yield (
+        f"memory: {weights / 1e6:,.0f} MB for weights, gradients, optimiser and averages, "
+        f"{sum(kept.values()) / 1e6:,.0f} MB for the largest batch, beside the libraries' own"
+    )

@@ -1,0 +1,113 @@
+"""`s2s check`: says what a thing is, or what is wrong with it."""
+
+import json
+import os
+import shutil
+
+import pytest
+
+from s2s.bundle.load import load
+from s2s.cli.main import main
+
+CONFIG = """\
+subwords: {size: 310, model: bpe}
+model:
+  encoder: {embedding: 16, hidden: 16}
+  attention: {size: 16, heads: 2}
+  decoder: {embedding: 16, hidden: 16}
+batches: {tokens: 256}
+training: {steps: 40}
+"""
+
+
+@pytest.fixture
+def config(tmp_path):
+    path = tmp_path / "own.yaml"
+    path.write_text(CONFIG)
+    return path
+
+
+def check(*arguments):
+    return main(["check", *map(str, arguments)])
+
+
+def test_a_config_tells_size_and_steps(config, capsys):
+    assert check(config) == 0
+    out = capsys.readouterr().out
+    assert "a sound config" in out
+    assert "at most 310 bpe subwords" in out
+    assert "40 steps" in out
+
+
+def test_a_config_with_data_tells_what_training_will_take(config, data, capsys):
+    assert check(config, "--data", data) == 0
+    out = capsys.readouterr().out
+    for fact in (" parameters", " steps an epoch", "40 steps, which are ", " MB for the largest batch"):
+        assert fact in out
+    assert not list(config.parent.glob("model"))
+
+
+@pytest.mark.parametrize("name", ["translation/phrases", "phrases", "recipes/phrases"])
+def test_shipped_configs_and_recipes_are_found_by_name(name, capsys):
+    assert check(name) == 0
+    assert ("config" if "/p" in name and "recipes" not in name else "recipe") in capsys.readouterr().out
+
+
+def test_a_typo_in_a_config_is_refused_with_line_and_nearest_key(config, capsys):
+    config.write_text(CONFIG.replace("heads", "haeds"))
+    assert check(config) == 2
+    err = capsys.readouterr().err
+    assert "line 4" in err
+    assert '"heads"' in err
+
+
+def test_a_model_tells_what_it_is(model, capsys):
+    bundle = load(model)
+    for path in (model, model.parent, model / "config.json"):
+        assert check(path) == 0
+        out = capsys.readouterr().out
+        assert "a sound model" in out
+        assert f"{bundle.parameters:,} parameters" in out
+        assert bundle.fingerprint in out
+
+
+def test_a_damaged_model_is_refused(model, tmp_path, capsys):
+    copy = tmp_path / "model"
+    shutil.copytree(model, copy)
+    os.truncate(copy / "model.safetensors", 1000)
+    assert check(copy) == 2
+    assert "damaged or cut short" in capsys.readouterr().err
+
+
+def test_a_dataset_tells_its_splits(data, capsys):
+    assert check(data) == 0
+    out = capsys.readouterr().out
+    assert "a prepared dataset, en to de" in out
+    assert "test: 6 pairs" in out
+
+
+def test_a_dataset_whose_text_was_changed_is_refused(data, tmp_path, capsys):
+    copy = tmp_path / "data"
+    shutil.copytree(data, copy)
+    report = json.loads((copy / "report.json").read_text())
+    report["splits"]["val"]["fingerprint"] = "0" * 16
+    (copy / "report.json").write_text(json.dumps(report))
+    assert check(copy) == 2
+    assert "split val is not what report.json says" in capsys.readouterr().err
+
+
+def test_what_is_none_of_these_is_refused_with_what_it_holds(tmp_path, capsys):
+    assert check(tmp_path) == 2
+    assert "it is empty" in capsys.readouterr().err
+    (tmp_path / "thesis.txt").write_text("")
+    assert check(tmp_path) == 2
+    assert "thesis.txt" in capsys.readouterr().err
+    assert check(tmp_path / "thesis.txt") == 2
+    assert check("translation/phases") == 2
+    assert "translation/phrases" in capsys.readouterr().err
+
+
+def test_data_goes_with_a_config_only(model, data, capsys):
+    assert check(model, "--data", data) == 2
+    assert check("recipes/phrases", "--data", data) == 2
+    assert "--data goes with a config" in capsys.readouterr().err

@@ -1,0 +1,82 @@
+"""`s2s evaluate`: the numbers, how they were made, and where they go."""
+
+import json
+
+import pytest
+
+from s2s.bundle.load import load
+from s2s.cli.main import main
+from s2s.data.store import open_dataset
+from s2s.inference.translator import Translator
+from s2s.metrics.score import score
+
+
+def evaluate(model, data, *arguments):
+    return main(["evaluate", str(model), str(data), *map(str, arguments)])
+
+
+def test_the_report_has_the_agreed_names_and_the_scores_of_the_hypotheses(model, data, tmp_path):
+    report, written = tmp_path / "report.json", tmp_path / "out.txt"
+    assert evaluate(model, f"{data}:test", "--json", report, "--hypotheses", written) == 0
+    values = json.loads(report.read_text())
+    names = {"task", "data", "split", "examples", "seconds", "examples_per_second", "model", "scores"}
+    assert names <= set(values)
+    assert (values["task"], values["split"], values["examples"]) == ("translation", "test", 6)
+    assert values["examples_per_second"] == pytest.approx(6 / values["seconds"])
+    bundle = load(model)
+    assert values["model"] == {"parameters": bundle.parameters, "fingerprint": bundle.fingerprint}
+    assert set(values["scores"]) == {"bleu", "bleu_lc_tok", "chrf", "ter", "exact"}
+    hypotheses = written.read_text().split("\n")[:-1]
+    sources, references = open_dataset(data).pairs("test")
+    assert hypotheses == [result.text for result in Translator.from_bundle(bundle)(sources)]
+    for name, entry in values["scores"].items():
+        expected = score(name, hypotheses, references, "de")
+        assert entry == {
+            "value": expected.value,
+            "low": expected.low,
+            "high": expected.high,
+            "signature": expected.signature,
+        }
+
+
+def test_the_last_line_that_says_bleu_is_the_score_with_interval_and_signature(model, data, capsys):
+    evaluate(model, data)
+    lines = [line for line in capsys.readouterr().out.splitlines() if "BLEU" in line]
+    assert lines[-1].startswith("BLEU ")
+    assert "[" in lines[-1]
+    assert "tok:13a" in lines[-1]
+    assert "case:mixed" in lines[-1]
+
+
+def test_metrics_and_beam_can_be_chosen(model, data, tmp_path, capsys):
+    report = tmp_path / "report.json"
+    assert evaluate(model, data, "--json", report, "--beam", "1", "--metrics", "cer", "chrf") == 0
+    assert list(json.loads(report.read_text())["scores"]) == ["cer", "chrf"]
+    assert "BLEU" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--metrics", "blue"], "did you mean bleu"),
+        (["--json", "nowhere/report.json"], "no directory nowhere"),
+        (["--hypotheses", "."], "is a directory"),
+        (["--beam", "0"], "--beam must be 1 or more"),
+    ],
+)
+def test_impossible_requests_are_refused_before_work(model, data, arguments, says, capsys):
+    assert evaluate(model, data, *arguments) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert says in err
+
+
+def test_a_split_that_is_not_there_is_refused_with_the_nearest(model, data, capsys):
+    assert evaluate(model, f"{data}:tets") == 2
+    assert "test" in capsys.readouterr().err
+
+
+def test_a_model_of_other_languages_is_told(model, data, capsys, monkeypatch):
+    monkeypatch.setattr("s2s.data.store.Prepared.languages", ("de", "en"))
+    evaluate(model, data, "--metrics", "exact")
+    assert "the model translates en to de, the data is de to en" in capsys.readouterr().err
