@@ -15,23 +15,19 @@ class LockedDropout(nn.Module):
         """Drop features of `values` (B, T, D), the same ones at every step of a row."""
         if not self.training or self.probability == 0:
             return values
-        mask = values.new_empty(values.shape[0], 1, values.shape[2]).bernoulli_(1 - self.probability)
+        rows, steps, features = values.shape
+        mask = values.new_empty(self._mask_shape(rows, steps, features)).bernoulli_(1 - self.probability)
         return values * mask.div_(1 - self.probability)
 
+    def _mask_shape(self, rows: int, steps: int, features: int) -> tuple[int, int, int]:
+        return rows, 1, features
 
-class WordDropout(nn.Module):
+
+class WordDropout(LockedDropout):
     """Zeroes all features of a step: the model must do without the word (Sennrich & Zhang 2019, section 2)."""
 
-    def __init__(self, probability: float) -> None:
-        super().__init__()
-        self.probability = probability
-
-    def forward(self, values: Tensor) -> Tensor:
-        """Drop steps of `values` (B, T, D)."""
-        if not self.training or self.probability == 0:
-            return values
-        mask = values.new_empty(*values.shape[:2], 1).bernoulli_(1 - self.probability)
-        return values * mask.div_(1 - self.probability)
+    def _mask_shape(self, rows: int, steps: int, features: int) -> tuple[int, int, int]:
+        return rows, steps, 1
 
 
 def weight_drop(weight: Tensor, probability: float, training: bool) -> Tensor:
