@@ -73,6 +73,7 @@ def beam(log_probs: Tensor, steps: Tensor, size: int, n_best: int = 1) -> list[l
     chosen = top(prefixes.total(), count)[1]  # (B, N)
     labels = prefixes.labels.gather(1, chosen.unsqueeze(2).expand(-1, -1, length)).flatten(0, 1)
     lengths = prefixes.lengths.gather(1, chosen).flatten()
+    labels = labels[:, : max(1, int(lengths.max()))]
     alive = prefixes.total().gather(1, chosen) > -torch.inf
     several, steps = log_probs.repeat_interleave(count, 0), steps.repeat_interleave(count)
     found = _readings(several, steps, labels, lengths, align(several, steps, labels, lengths))
