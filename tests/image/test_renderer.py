@@ -1,11 +1,14 @@
 """Rendered pictures: repeatable, legible, labelled with exactly what they show."""
 
+import hashlib
+import os
 import pickle
 import re
 import subprocess
 import sys
 import unicodedata
 from dataclasses import fields, is_dataclass, replace
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -56,9 +59,8 @@ def test_another_process_renders_the_same_pixels(make):
         "r = Renderer(WORDS, f, Sampler(WORDS.labels, c.ASCII, Words(c.COUNTS, c.ASCII, 0.5)), 1)\n"
         "print(*(hashlib.sha256(r(i).image.tobytes()).hexdigest() for i in (5, 3)))"
     )
-    import hashlib
-
-    environment = {"PYTHONPATH": f"tests/image:{':'.join(sys.path)}", "PYTHONHASHSEED": "7"}
+    paths = os.pathsep.join([str(Path(__file__).parent), *sys.path])
+    environment = {**os.environ, "PYTHONPATH": paths, "PYTHONHASHSEED": "7"}
     out = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True
     ).stdout

@@ -39,9 +39,9 @@ class Face:
 
 
 @lru_cache(OPEN_FACES)
-def open_face(path: Path, size: int) -> ImageFont.FreeTypeFont:
-    """The FreeType face at `size` pixels an em, shaped by Raqm where Pillow has it."""
-    return ImageFont.truetype(str(path), size)
+def open_face(path: Path, size: int, shaped: bool = True) -> ImageFont.FreeTypeFont:
+    """The FreeType face at `size` pixels an em; `shaped` by Raqm where Pillow has it, or letter by letter."""
+    return ImageFont.truetype(str(path), size, layout_engine=None if shaped else ImageFont.Layout.BASIC)
 
 
 class Fonts:

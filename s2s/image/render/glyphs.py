@@ -51,15 +51,15 @@ class Run:
 def draw(face: Face, text: str, height: int, config: Glyphs, rng: Generator) -> Run | None:
     """Draw the text so that its box is somewhat over `height` pixels high; None if it leaves no ink."""
     em = _size(text, height, config)
-    font = open_face(face.path, em)
     simple = len(text) > 1 and not any(map(joined, text))
     extra = rng.uniform(*config.tracking) * em if simple and rng.random() < config.tracking_chance else 0.0
     jitter = config.jitter * em if simple and rng.random() < config.jitter_chance else 0.0
     pad = math.ceil(PAD * em)
     if extra or jitter:
-        mask, baseline = _spread_out(font, text, extra, jitter, pad, rng)
+        # Single letters need no shaping, and cost half without it.
+        mask, baseline = _spread_out(open_face(face.path, em, shaped=False), text, extra, jitter, pad, rng)
     else:
-        mask, _, above = raster(font, text, pad)
+        mask, _, above = raster(open_face(face.path, em), text, pad)
         baseline = -above
     ink = cv2.boundingRect(mask)
     if not ink[2] or not ink[3]:
@@ -98,9 +98,12 @@ def _spread_out(
 ) -> tuple[Pixels, int]:
     """Letters one by one, `extra` pixels further apart than kerning has it, each moved up or down."""
     pieces = []
+    drawn: dict[str, tuple[Pixels, int, int]] = {}
     done, space = "", 0.0
     for piece in clusters(text):
-        mask, left, above = raster(font, piece)
+        if piece not in drawn:
+            drawn[piece] = raster(font, piece)
+        mask, left, above = drawn[piece]
         shift = rng.standard_normal() * jitter if jitter else 0.0
         pieces.append((mask, round(font.getlength(done) + space) + left, round(above + shift)))
         done += piece
