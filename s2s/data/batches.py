@@ -1,8 +1,6 @@
 """Batches of sentence pairs as tensors."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -11,12 +9,13 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from s2s.data.corpus import Corpus, Ints
+from s2s.data.movable import Movable
 from s2s.data.sampler import Plan
 from s2s.text.codec import BOS, EOS, PAD
 
 
 @dataclass
-class Batch:
+class Batch(Movable):
     """Sentence pairs, padded with PAD."""
 
     source: Tensor
@@ -38,20 +37,6 @@ class Batch:
     step: int
     """The optimiser step within the epoch."""
 
-    def to(self, device: torch.device, non_blocking: bool = False) -> "Batch":
-        """The same on another device."""
-        return self._map(lambda tensor: tensor.to(device, non_blocking=non_blocking))
-
-    def pin_memory(self) -> "Batch":
-        """The same in page-locked memory, from which a GPU copies without waiting."""
-        return self._map(Tensor.pin_memory)
-
-    def _map(self, change: Callable[[Tensor], Tensor]) -> "Batch":
-        changed: dict[str, Any] = {
-            name: change(value) for name, value in vars(self).items() if isinstance(value, Tensor)
-        }
-        return replace(self, **changed)
-
 
 class PairBatches(Dataset[Batch]):
     """Corpus looked up by plan: `batches[plan]` is the plan's batch."""
@@ -68,20 +53,26 @@ def collate(corpus: Corpus, plan: Plan, resample: bool = True) -> Batch:
     epoch = plan.epoch if resample else None
     source, source_lengths = corpus.source.segment(epoch, plan.rows)
     target, target_lengths = corpus.target.segment(epoch, plan.rows)
-    target_out = pad(target, target_lengths)
-    target_in = np.full_like(target_out, BOS)
-    target_in[:, 1:] = np.where(target_out[:, :-1] == EOS, PAD, target_out[:, :-1])
+    target_in, target_out = teacher_forcing(target, target_lengths)
     return Batch(
         source=torch.from_numpy(pad(source, source_lengths)),
         source_lengths=torch.from_numpy(source_lengths + 1),
-        target_in=torch.from_numpy(target_in),
-        target_out=torch.from_numpy(target_out),
+        target_in=target_in,
+        target_out=target_out,
         target_tokens=int(target_lengths.sum()) + len(plan.rows),
         step_tokens=plan.step_tokens,
         rows=torch.from_numpy(plan.rows),
         epoch=plan.epoch,
         step=plan.step,
     )
+
+
+def teacher_forcing(flat: Ints, lengths: Ints) -> tuple[Tensor, Tensor]:
+    """What a decoder reads, BOS and the tokens, and what it is to write, the tokens and EOS: (B, T) both."""
+    target_out = pad(flat, lengths)
+    target_in = np.full_like(target_out, BOS)
+    target_in[:, 1:] = np.where(target_out[:, :-1] == EOS, PAD, target_out[:, :-1])
+    return torch.from_numpy(target_in), torch.from_numpy(target_out)
 
 
 def pad(flat: Ints, lengths: Ints) -> NDArray[np.int64]:

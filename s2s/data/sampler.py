@@ -1,4 +1,4 @@
-"""Batches by token budget: a pure function of (seed, epoch), dealt out to processes, resumed at any step."""
+"""Batches by budget: a pure function of (seed, epoch), dealt out to processes, resumed at any step."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -67,6 +67,28 @@ def plan_batches(source: Ints, target: Ints, tokens: int, groups: int, seed: int
     return [batches[i] for i in generator.permutation(len(batches))]
 
 
+def plan_buckets(areas: Ints, target: Ints, pixels: int, groups: int, seed: int, epoch: int) -> list[Ints]:
+    """Share out every picture of an epoch over batches of one padded size each, in random order.
+
+    `areas` are the padded pixels of each (N,), and `pixels` is most of a batch; the rest is as in `plan_batches`. Where
+    a size has few pictures its batches are small, and of even sizes rather than full ones and a rest.
+    """
+    if areas.max() > pixels:
+        raise RequestError(f"a picture of {areas.max():,} pixels is more than batches.pixels {pixels:,}; raise it")
+    generator = np.random.default_rng((seed, epoch))
+    order = generator.permutation(len(areas))
+    batches: list[Ints] = []
+    for area in np.unique(areas).tolist():
+        rows = order[areas[order] == area]
+        batches += np.array_split(rows, -(-len(rows) // (pixels // area)))
+    batches = _divisible(batches, areas, groups)
+    return [batches[i] for i in generator.permutation(len(batches))]
+
+
+Planner = Callable[[Ints, Ints, int, int, int, int], list[Ints]]
+"""`plan_batches`, or what else shares out examples: lengths of both sides, budget, groups, seed, epoch -> batches."""
+
+
 def _cuts(lengths: list[int], tokens: int) -> list[int]:
     """Where to cut a sequence of examples so that rows x longest stays within the budget."""
     cuts, start, longest = [], 0, 0
@@ -111,12 +133,13 @@ class TokenBatches(Sampler[Plan]):
 
     Args:
         lengths: epoch -> source and target lengths (N,) of the examples in that epoch.
-        tokens: see `plan_batches`.
+        tokens: the budget of `plan`.
         accumulate: batches of a process that make one optimiser step.
         seed: of the order.
         rank: this process.
         ranks: how many there are.
         start: (epoch, step within it) to begin at; `following` gives the one after a batch.
+        plan: shares out the examples of an epoch.
     """
 
     def __init__(
@@ -128,15 +151,16 @@ class TokenBatches(Sampler[Plan]):
         rank: int = 0,
         ranks: int = 1,
         start: tuple[int, int] = (0, 0),
+        plan: Planner = plan_batches,
     ) -> None:
         self.lengths, self.tokens, self.accumulate, self.seed = lengths, tokens, accumulate, seed
-        self.rank, self.ranks, self.start = rank, ranks, start
+        self.rank, self.ranks, self.start, self.plan = rank, ranks, start, plan
         self._plan = lru_cache(maxsize=2)(self._plan_epoch)
 
     def _plan_epoch(self, epoch: int) -> tuple[list[Ints], list[int]]:
         source, target = self.lengths(epoch)
         groups = self.accumulate * self.ranks
-        batches = plan_batches(source, target, self.tokens, groups, self.seed, epoch)
+        batches = self.plan(source, target, self.tokens, groups, self.seed, epoch)
         counts = [int(target[rows].sum()) for rows in batches]
         return batches, [sum(counts[at : at + groups]) for at in range(0, len(batches), groups)]
 

@@ -3,19 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
-
 from s2s.config.errors import RequestError
 from s2s.config.translation import Subwords as Config
 from s2s.data.corpus import Ints
 from s2s.data.store import Prepared
 from s2s.text.subwords import Subwords
 from s2s.text.train_subwords import train_subwords
-
-VALIDATION = ("val", "validation", "valid", "dev")
-"""Names that a validation split goes by."""
-HELD_OUT, MOST_HELD_OUT = 0.05, 1000
-"""Share of the training split that is held out where there is no validation split, and at most how many pairs."""
+from s2s.training.holding_out import hold_out, validation_split
 
 
 @dataclass(frozen=True)
@@ -34,19 +28,14 @@ class Texts:
 def read_texts(data: Prepared, seed: int, say: Callable[[str], None]) -> tuple[Texts, Texts]:
     """Training and validation pairs; without a validation split, a seeded 5 % of the training split are held out."""
     train = Texts("train", *data.pairs("train"))
-    name = next((name for name in VALIDATION if name in data.splits), None)
+    name = validation_split(data.splits)
     if name is not None:
         validation = Texts(name, *data.pairs(name))
         if not validation.source:
             raise RequestError(f"{data.path}: the validation split {name} is empty")
         return train, validation
-    held_out = min(MOST_HELD_OUT, int(len(train.source) * HELD_OUT))
-    if not held_out:
-        raise RequestError(f"{data.path}: no validation split, and too few training pairs to hold some out")
-    say(f"no validation split: {held_out:,} of {len(train.source):,} training pairs are held out, chosen by the seed")
-    order = np.random.default_rng(seed).permutation(len(train.source))
-    validation = train.take(np.sort(order[:held_out]), f"{held_out} pairs held out")
-    return train.take(np.sort(order[held_out:]), "train"), validation
+    kept, held_out = hold_out(len(train.source), "pairs", data.path, seed, say)
+    return train.take(kept, "train"), train.take(held_out, f"{len(held_out)} pairs held out")
 
 
 def train_codecs(texts: Texts, config: Config, say: Callable[[str], None]) -> tuple[Subwords, Subwords]:

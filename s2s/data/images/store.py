@@ -1,0 +1,195 @@
+"""Data sets of pictures: a folder in any layout, or a `datasets.DatasetDict` with the columns image and text."""
+
+import hashlib
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Protocol
+
+from s2s.config.errors import RequestError
+from s2s.config.nearest import did_you_mean
+from s2s.data.images.folder import find_splits, read_folder
+from s2s.data.images.labelled import ImageFolder, Problem
+from s2s.image.load import BadImage, Pixels, load
+
+DICT = "dataset_dict.json"
+"""The file by which a DatasetDict is known."""
+COLUMNS = {"image", "text"}
+
+
+class Example(Protocol):
+    """A picture and what it says."""
+
+    @property
+    def name(self) -> str:
+        """What the picture is called in messages."""
+        ...
+
+    @property
+    def text(self) -> str:
+        """The label as it was found."""
+        ...
+
+    def load(self, colour: bool = True) -> Pixels:
+        """Pixels (H, W, 3) in RGB or (H, W) grey. Raises BadImage."""
+        ...
+
+
+@dataclass(frozen=True)
+class StoredImage:
+    """A picture inside an Arrow table."""
+
+    name: str
+    text: str
+    column: Any
+    """The table's column of pictures, {bytes, path} each."""
+    row: int
+
+    def load(self, colour: bool = True) -> Pixels:
+        """Pixels (H, W, 3) in RGB or (H, W) grey. Raises BadImage."""
+        return load(self.content(), colour, self.name)
+
+    def content(self) -> bytes:
+        """The picture file's bytes. Raises BadImage where it lies outside the table and cannot be read."""
+        value = self.column[self.row].as_py() or {}
+        if value.get("bytes") is not None:
+            return bytes(value["bytes"])
+        try:
+            return Path(value.get("path") or "").read_bytes()
+        except OSError as error:
+            raise BadImage(f"{self.name}: cannot be read: {error.strerror}") from None
+
+
+@dataclass(frozen=True)
+class LabelledSplit:
+    """What a split holds."""
+
+    layout: str
+    """How the labels are kept, for the report."""
+    examples: Sequence[Example]
+    """In the order of the label file, or by name."""
+    problems: Sequence[Problem]
+    """Everything that is left out, by file."""
+
+
+class Pictures(ABC):
+    """A data set of labelled pictures, opened; they are read when they are asked for."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @property
+    @abstractmethod
+    def splits(self) -> tuple[str, ...]:
+        """Names of the splits."""
+
+    @abstractmethod
+    def read(self, split: str) -> LabelledSplit:
+        """The examples of a split. Raises RequestError where there is no such split or its labels make no sense."""
+
+    @abstractmethod
+    def contents(self, split: str) -> "hashlib._Hash":
+        """A SHA-256 of all that a split holds: names, labels, picture files."""
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """16 hexadecimal digits of all splits' labels and pictures, order included."""
+        digest = hashlib.sha256()
+        for split in sorted(self.splits):
+            digest.update(f"{split} {self.contents(split).hexdigest()}\n".encode())
+        return digest.hexdigest()[:16]
+
+    def check_split(self, split: str) -> None:
+        """Raise RequestError, naming the nearest, unless there is such a split."""
+        if split not in self.splits:
+            raise RequestError(f'{self.path}: no split "{split}"{did_you_mean(split, self.splits)}')
+
+
+class FolderPictures(Pictures):
+    """A folder of pictures and labels in one of the common layouts."""
+
+    @cached_property
+    def splits(self) -> tuple[str, ...]:
+        """Names of the splits; a folder without any is one, `all`."""
+        return tuple(find_splits(self.path))
+
+    def read(self, split: str) -> LabelledSplit:
+        """See Pictures."""
+        found = self._folder(split)
+        return LabelledSplit(found.layout, found.examples, found.problems)
+
+    def contents(self, split: str) -> "hashlib._Hash":
+        """See Pictures."""
+        digest = hashlib.sha256()
+        for example in self._folder(split).examples:
+            digest.update(f"{example.name}\n{example.text}\n".encode())
+            try:
+                digest.update(example.path.read_bytes())
+            except OSError:
+                digest.update(b"unreadable")
+        return digest
+
+    def _folder(self, split: str) -> ImageFolder:
+        self.check_split(split)
+        return read_folder(self.path, split)
+
+
+class StoredPictures(Pictures):
+    """A DatasetDict on disk."""
+
+    @cached_property
+    def splits(self) -> tuple[str, ...]:
+        """Names of the splits."""
+        return tuple(self._tables)
+
+    @cached_property
+    def _tables(self) -> dict[str, Any]:
+        import datasets
+
+        try:
+            found = datasets.load_from_disk(str(self.path))
+        except (OSError, ValueError) as error:
+            raise RequestError(f"{self.path}: the dataset cannot be read ({error}); prepare the data again") from None
+        for name, split in found.items():
+            if not set(split.column_names) >= COLUMNS:
+                raise RequestError(
+                    f"{self.path}: split {name} has the columns {', '.join(split.column_names)}; a data set of "
+                    "pictures has image and text"
+                )
+        return {name: split.data.table for name, split in found.items()}
+
+    def read(self, split: str) -> LabelledSplit:
+        """See Pictures."""
+        return LabelledSplit("a dataset with the columns image and text", self._examples(split), ())
+
+    def contents(self, split: str) -> "hashlib._Hash":
+        """See Pictures."""
+        digest = hashlib.sha256()
+        for example in self._examples(split):
+            digest.update(f"{example.name}\n{example.text}\n".encode())
+            try:
+                digest.update(example.content())
+            except BadImage:
+                digest.update(b"unreadable")
+        return digest
+
+    def _examples(self, split: str) -> list[StoredImage]:
+        self.check_split(split)
+        table = self._tables[split]
+        column = table["image"]
+        paths = column.combine_chunks().field("path").to_pylist() if len(column) else []
+        texts = table["text"].to_pylist()
+        return [
+            StoredImage(path or f"{split} {row}", text, column, row)
+            for row, (path, text) in enumerate(zip(paths, texts, strict=True))
+        ]
+
+
+def open_pictures(path: str | Path) -> Pictures:
+    """Open a data set of pictures. Raises RequestError where there is none at `path`."""
+    folder = Path(path)
+    pictures = StoredPictures(folder) if (folder / DICT).is_file() else FolderPictures(folder)
+    _ = pictures.splits  # which looks whether anything is there
+    return pictures
