@@ -156,7 +156,7 @@ class Colours:
     """Share of pictures without any colour."""
     pure_chance: float = 0.30
     """Text in near black or near white."""
-    difference_skew: float = 1.45
+    difference_skew: float = 1.4
     """Above the least the difference is drawn evenly to this power: 1 is even, more makes faint text more frequent."""
     chroma: float = 75.0
     """Largest distance from grey in the plane of a and b ..."""
@@ -273,7 +273,7 @@ class Geometry:
     """Rotation drawn evenly up to `strong_limit` instead."""
     strong_limit: float = 25.0
     """See strong_chance."""
-    rise: float = 1.2
+    rise: float = 1.0
     """Most that a rotated text climbs over its length: detectors give long slanted words turned boxes."""
     shear_chance: float = 0.5
     """Sheared text."""
@@ -374,7 +374,7 @@ class Gate:
     """Attempts after the first; then a plain picture of the text is taken."""
     contrast: float = 12.0
     """Least grey levels between the ink and the ring around it, in the finished picture ..."""
-    unrest: float = 0.6
+    unrest: float = 0.5
     """... and least share of the ring's standard deviation that they are."""
     ink: Range = (0.01, 0.60)
     """Share of the picture that is ink."""
