@@ -5,6 +5,7 @@ A resumed run takes back what was written after its checkpoint, so that the file
 
 import csv
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,6 @@ from s2s.training.validation import Judgement
 
 EVERY = 50
 """Steps between the rows of training in metrics.csv."""
-CLOCKS = ("tokens_per_second", "seconds")
-"""The columns that no two runs have in common."""
 
 
 class Journal(StepCallback):
@@ -27,16 +26,18 @@ class Journal(StepCallback):
     Args:
         folder: of the run.
         scores: names of the validation scores, besides `loss`.
+        unit: what speed is told in.
     """
 
-    def __init__(self, folder: Path, scores: list[str]) -> None:
+    def __init__(self, folder: Path, scores: Sequence[str], unit: str) -> None:
         self.folder = folder
-        self.columns = ["step", "epoch", "loss", "nll", "gradient_norm", "learning_rate", *CLOCKS]
+        self.clocks = (f"{unit}_per_second", "seconds")
+        """The columns that no two runs have in common."""
+        self.columns = ["step", "epoch", "loss", "nll", "gradient_norm", "learning_rate", *self.clocks]
         self.columns += [f"validation_{name}" for name in ["loss", *scores]]
         self.begun = self.elapsed = 0.0
         self._last: tuple[Means, float] | None = None
         self._mark = 0.0
-        self._before = 0
         self._writer: SummaryWriter | None = None
 
     @property
@@ -60,7 +61,6 @@ class Journal(StepCallback):
         _rewind_table(self.metrics, self.columns, done)
         _rewind_samples(self.samples, done)
         self._writer = SummaryWriter(str(self.folder / "tensorboard"), purge_step=done + 1)
-        self._before = int(task.sums[2])  # trained before this process began
         self.begun = self._mark = time.monotonic()
 
     def on_step_end(self, trainer: L.Trainer, task: Task, batch: StepBatch) -> None:
@@ -69,7 +69,7 @@ class Journal(StepCallback):
             return
         self._last = self._now(task)
         task.read_sums()
-        self._mark, self._before = time.monotonic(), 0
+        self._mark = time.monotonic()
         means, rate = self._last
         self._write(
             trainer.global_step,
@@ -78,16 +78,16 @@ class Journal(StepCallback):
             nll=means.nll,
             gradient_norm=means.norm,
             learning_rate=task.rate(trainer.global_step - 1),
-            tokens_per_second=rate,
+            **{self.clocks[0]: rate},
         )
 
     def latest(self, task: Task) -> tuple[Means, float]:
-        """The means of the last row and its target tokens a second; before the first, those so far."""
+        """The means of the last row and its speed in units a second; before the first, those so far."""
         return self._last or self._now(task)
 
     def _now(self, task: Task) -> tuple[Means, float]:
         means = task.means()
-        return means, (means.tokens - self._before) / (time.monotonic() - self._mark)
+        return means, means.units / (time.monotonic() - self._mark)
 
     def validated(self, judgement: Judgement, step: int, best: bool, seconds: float) -> None:
         """Write the scores and the samples of a validation."""

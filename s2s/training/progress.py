@@ -55,7 +55,7 @@ class Screen(StepCallback):
         self._shown = now
         left = (now - self._begun) / (step - self._first) * (trainer.max_steps - step)
         means, rate = self.journal.latest(task)
-        text = f"{clock(left)} left  loss {means.loss:.3f}  {rate:,.0f} tokens/s"
+        text = f"{clock(left)} left  loss {means.loss:.3f}  {rate:,.0f} {task.unit}/s"
         more = f"epoch {batch.epoch + 1}  lr {task.rate(step - 1):.2e}"
         if self._live is None:
             self._print(f"step {step:,}/{trainer.max_steps:,}  {text}  {more}")
@@ -71,6 +71,8 @@ class Screen(StepCallback):
             self.best = scores[-1]
         note = "  best so far" if best else ""
         self._print(f"validation at step {step:,}: {'  '.join(scores)}{note}  ({seconds:.1f} s)")
+        for note in judgement.notes:
+            self._print(f"  {note}")
         for sample in judgement.samples:
             self._print(f"  source    {sample.source}\n  reference {sample.reference}\n  output    {sample.output}\n")
 

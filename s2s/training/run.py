@@ -26,8 +26,7 @@ from s2s.training.precision import NAMES, check_precision
 from s2s.training.progress import Screen
 from s2s.training.rehearsal import Rehearsal
 from s2s.training.translation_experiment import Origin, adopt_vocabulary, build_translation
-from s2s.training.translation_judge import LOSS
-from s2s.training.validation import Validation
+from s2s.training.validation import LOSS, Validation
 
 
 @dataclass(frozen=True)
@@ -123,8 +122,7 @@ def _fit(
 ) -> Outcome:
     """Run Lightning's trainer with our callbacks, in the order in which they act after a step."""
     averaging, interruption = Averaging(config.training), Interruption()
-    metric = config.validation.metric
-    journal = Journal(folder.path, [] if metric == LOSS else [metric])
+    journal = Journal(folder.path, experiment.judge.names, experiment.task.unit)
     screen = Screen(console, journal)
     validation = Validation(experiment.judge, averaging, config.validation, config.training.patience, [journal, screen])
     with _quiet_lightning(), interruption:
@@ -157,7 +155,14 @@ def _fit(
             ],
         )
         trainer.fit(experiment.task, datamodule=experiment.data, ckpt_path=checkpoint, weights_only=True)
-    return Outcome(folder.path, trainer.global_step, metric, validation.best, validation.best_step, interruption.signal)
+    return Outcome(
+        folder.path,
+        trainer.global_step,
+        experiment.judge.metric,
+        validation.best,
+        validation.best_step,
+        interruption.signal,
+    )
 
 
 @contextmanager

@@ -43,6 +43,8 @@ class Objective:
     """Negative log-likelihood of the tokens, for people to read."""
     tokens: int
     """How many tokens."""
+    units: int
+    """How many of what speed is told in; see `Task.unit`."""
 
 
 @dataclass
@@ -53,6 +55,8 @@ class Means:
     nll: float
     tokens: int
     norm: float
+    units: int
+    """Units of speed that this process has done since."""
 
 
 class Task(L.LightningModule):
@@ -66,6 +70,9 @@ class Task(L.LightningModule):
         accumulate: batches of a process that make one optimiser step.
     """
 
+    unit = "tokens"
+    """What speed is told in."""
+
     def __init__(
         self, model: nn.Module, optimizer: Optimizer, schedule: Schedule, training: Training, accumulate: int
     ) -> None:
@@ -75,6 +82,8 @@ class Task(L.LightningModule):
         self.accumulate = accumulate
         self.sums = torch.zeros(5, dtype=torch.float64)
         """Running loss, nll, tokens, gradient norm and steps since they were last read."""
+        self.units = 0
+        """Units of speed since then."""
 
     @abstractmethod
     def objective(self, batch: Any) -> Objective:
@@ -94,6 +103,7 @@ class Task(L.LightningModule):
             )
         self.sums[:2] += torch.stack([loss.detach(), objective.nll])
         self.sums[2] += objective.tokens
+        self.units += objective.units
         # Lightning divides by the first factor and DDP by the second.
         return loss * (self.accumulate * self.trainer.world_size / batch.step_tokens)
 
@@ -101,12 +111,13 @@ class Task(L.LightningModule):
         """The means since the last reading; begins anew."""
         means = self.means()
         self.sums.zero_()
+        self.units = 0
         return means
 
     def means(self) -> Means:
         """The means since the last reading."""
         loss, nll, tokens, norm, steps = self.sums.tolist()
-        return Means(loss / tokens, nll / tokens, int(tokens), norm / max(1, steps))
+        return Means(loss / tokens, nll / tokens, int(tokens), norm / max(1, steps), self.units)
 
     def on_train_start(self) -> None:
         """Sum where the losses are."""

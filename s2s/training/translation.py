@@ -39,7 +39,7 @@ class TranslationTask(Task):
             one, other = logits.chunk(2)
             loss = 0.5 * (loss + self.loss_config.r_drop * symmetric_kl(one, other))
             nll = 0.5 * nll
-        return Objective(loss, nll, batch.target_tokens)
+        return Objective(loss, nll, batch.target_tokens, batch.target_tokens)
 
     def _mix(self, batch: Batch, gold: float) -> Tensor:
         """Decoder inputs (B, T) of which a share is replaced by what a first pass over the gold ones predicts.

@@ -14,10 +14,7 @@ from s2s.metrics.score import score
 from s2s.nn.losses import cross_entropy
 from s2s.nn.model import EncoderDecoder
 from s2s.text.codec import PAD
-from s2s.training.validation import Judgement, Sample
-
-LOSS = "loss"
-"""The score that needs no decoding: the mean negative log-likelihood of a reference token."""
+from s2s.training.validation import LOSS, Judgement, Sample
 
 
 class TranslationJudge:
@@ -46,6 +43,7 @@ class TranslationJudge:
         save: Callable[[dict[str, float], int], None],
     ) -> None:
         self.metric = config.metric
+        self.names: tuple[str, ...] = () if config.metric == LOSS else (config.metric,)
         self.higher_is_better = config.metric != LOSS and check_metric(config.metric).higher_is_better
         self.keep = save
         self._model, self._corpus, self._language, self._config = model, corpus, language, config

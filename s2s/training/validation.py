@@ -1,6 +1,7 @@
 """Validation by real decoding every so many steps: the best model is kept, a run that gets no better is stopped."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -30,6 +31,12 @@ class Judgement:
     """By name; `loss`, the negative log-likelihood of a token, first, and the score that counts last."""
     samples: list[Sample]
     """A few examples."""
+    notes: Sequence[str] = ()
+    """What else people should know."""
+
+
+LOSS = "loss"
+"""The score that every judge gives: the mean negative log-likelihood of a reference token."""
 
 
 class Judge(Protocol):
@@ -37,6 +44,8 @@ class Judge(Protocol):
 
     metric: str
     """The score that counts."""
+    names: tuple[str, ...]
+    """Names of all scores besides `loss`."""
     higher_is_better: bool
     """Whether more of it is better."""
 

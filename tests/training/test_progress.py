@@ -11,9 +11,9 @@ from s2s.training.validation import Judgement, Sample
 
 def show(terminal, width=150):
     console = Console(file=io.StringIO(), force_terminal=terminal, width=width)
-    screen = Screen(console, SimpleNamespace(latest=lambda task: (Means(2.5, 2.25, 1000, 0.5), 3210.4)))
+    screen = Screen(console, SimpleNamespace(latest=lambda task: (Means(2.5, 2.25, 1000, 0.5, 1000), 3210.4)))
     trainer = SimpleNamespace(global_step=0, max_steps=4)
-    task = SimpleNamespace(rate=lambda step: 0.001, accumulate=1)
+    task = SimpleNamespace(rate=lambda step: 0.001, accumulate=1, unit="tokens")
     screen.on_train_start(trainer, task)
     for step in range(1, 5):
         trainer.global_step = step
