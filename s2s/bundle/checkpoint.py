@@ -15,9 +15,9 @@ from torch import Tensor
 
 from s2s.bundle.bundle import Bundle
 from s2s.bundle.description import parse_description
+from s2s.bundle.unfilled import build_unfilled
 from s2s.bundle.weights import assign, check_shapes, stored
 from s2s.config.errors import RequestError
-from s2s.nn.model import build
 from s2s.text.subwords import Subwords
 
 _PREFIX = "model."
@@ -47,8 +47,7 @@ def _read(checkpoint: dict[str, Any], where: str, device: torch.device) -> Bundl
     sizes = {"source": len(source), "target": len(target)}
     document = {"config": json.loads(ours["config"]), "languages": ours["languages"], "sizes": sizes}
     description = parse_description(document, where)
-    with torch.device("meta"):
-        model = build(description.config.model, *description.sizes)
+    model = build_unfilled(description.config, *description.sizes)
     trained = {name.removeprefix(_PREFIX): tensor for name, tensor in checkpoint["state_dict"].items()}
     weights = trained | (ours.get("weights") or {})
     tensors: dict[str, Tensor] = {name: weights[name].to(device) for name in stored(model) if name in weights}

@@ -8,9 +8,9 @@ from s2s.bundle.bundle import Bundle
 from s2s.bundle.checkpoint import load_checkpoint
 from s2s.bundle.description import Description, read_description
 from s2s.bundle.files import CONFIG, JOINT, SOURCE, TARGET, WEIGHTS, find_model
+from s2s.bundle.unfilled import build_unfilled
 from s2s.bundle.weights import read_weights
 from s2s.config.errors import RequestError
-from s2s.nn.model import build
 from s2s.text.subwords import Subwords
 
 
@@ -26,8 +26,7 @@ def load(name: str | Path, device: torch.device | None = None) -> Bundle:
         return load_checkpoint(path, device)
     description = read_description(path / CONFIG)
     source, target = _read_codecs(path, description)
-    with torch.device("meta"):
-        model = build(description.config.model, *description.sizes)
+    model = build_unfilled(description.config, *description.sizes)
     read_weights(model, path / WEIGHTS, device)
     return Bundle(
         model.eval(),

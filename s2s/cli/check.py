@@ -155,12 +155,9 @@ def _config(path: Path, config: "Translation", data: str | None) -> Iterator[str
 
 def _describe(config: "Translation", source: int, target: int) -> Iterator[str]:
     """Architecture and size, the weights left out."""
-    import torch
+    from s2s.bundle.unfilled import build_unfilled
 
-    from s2s.nn.model import build
-
-    with torch.device("meta"):
-        model = build(config.model, source, target)
+    model = build_unfilled(config, source, target)
     encoder, decoder = config.model.encoder, config.model.decoder
     count = sum(parameter.numel() for parameter in model.parameters())
     yield f"{count:,} parameters ({count * _FLOAT / 1e6:.1f} MB), vocabularies of {source:,} and {target:,}"
