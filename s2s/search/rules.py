@@ -18,8 +18,8 @@ class Rules:
     """(B,S) bool, True at real source positions: what attention is cut to and the coverage penalty sums over."""
 
     def forbid(self, log_probs: Tensor) -> Tensor:
-        """`log_probs` (...,V) with the forbidden ids at minus infinity; a new tensor."""
-        return log_probs.index_fill(-1, self.never, -torch.inf) if len(self.never) else log_probs
+        """`log_probs` (...,V) with the forbidden ids put to minus infinity, in place."""
+        return log_probs.index_fill_(-1, self.never, -torch.inf)
 
     def select(self, sentences: Tensor) -> "Rules":
         """The rules of some of the sentences (B',)."""

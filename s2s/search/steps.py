@@ -22,7 +22,7 @@ class Steps(Protocol[Inputs, State]):
     def step(self, tokens: Tensor, state: State) -> tuple[Tensor, Tensor | None, State]:
         """Read tokens (B,K); give log-probabilities (B,K,V) of the next, none above 0, attention (B,K,S) and a state.
 
-        The searches rely on float32 or better. Attention is None where there is none.
+        Log-probabilities are float32 or better, and the search may write into them. Attention is None without any.
         """
         ...
 
