@@ -1,4 +1,4 @@
-"""Recurrent sequence-to-sequence models: `s2s.load(model)` gives a translator; `s2s.Translator` is its class.
+"""Recurrent sequence-to-sequence models: `s2s.load(model)` gives a translator or a recogniser, of these classes.
 
 Nothing heavy is imported before one of them is used.
 """
@@ -7,13 +7,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
-__all__ = ["Translator", "__version__", "load"]
+__all__ = ["Recognizer", "Translator", "__version__", "load"]
 
 if TYPE_CHECKING:
     from s2s.inference.load import load
+    from s2s.inference.recognizer import Recognizer
     from s2s.inference.translator import Translator
 
-_HOMES = {"Translator": "s2s.inference.translator", "load": "s2s.inference.load"}
+_HOMES = {
+    "Recognizer": "s2s.inference.recognizer",
+    "Translator": "s2s.inference.translator",
+    "load": "s2s.inference.load",
+}
 
 
 def __getattr__(name: str) -> Any:

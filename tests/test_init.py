@@ -8,7 +8,7 @@ import s2s
 def test_the_public_names_are_there() -> None:
     for name in s2s.__all__:
         assert getattr(s2s, name) is not None
-    assert dir(s2s) == ["Translator", "__version__", "load"]
+    assert dir(s2s) == ["Recognizer", "Translator", "__version__", "load"]
 
 
 def test_other_names_are_not() -> None:

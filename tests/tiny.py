@@ -4,7 +4,7 @@ from functools import cache
 
 import torch
 
-from s2s.bundle.bundle import Bundle
+from s2s.bundle.bundle import TranslationBundle
 from s2s.config.model import Attention, Decoder, Encoder, EncoderDecoder
 from s2s.config.training import Batches
 from s2s.config.translation import Decoding, Subwords, Translation
@@ -35,7 +35,7 @@ def tiny_bundle(
     max_source: int | None = None,
     dtype: torch.dtype = torch.float32,
     beam: int = 3,
-) -> Bundle:
+) -> TranslationBundle:
     source = codec()
     target = source if joint else codec(300)
     config = Translation(
@@ -55,4 +55,4 @@ def tiny_bundle(
         for parameter in model.parameters():
             parameter.normal_(std=0.7)
         model.decoder.output.bias[EOS] = 5.0
-    return Bundle(model, config, source, target, ("en", "de"), max_source)
+    return TranslationBundle(model, config, source, target, ("en", "de"), max_source)

@@ -3,20 +3,16 @@
 from typing import Any
 
 from s2s import __version__
-from s2s.bundle.bundle import Bundle
+from s2s.bundle.bundle import Bundle, RecognitionBundle, TranslationBundle
+from s2s.config.model import Decoder, Recurrent
 
 _KINDS = {"lstm": "LSTM", "gru": "GRU", "rnn": "tanh RNN"}
 
 
 def card(bundle: Bundle) -> str:
     """The card as Markdown, with the front matter of the Hugging Face hub."""
-    source, target = bundle.languages
     parts = [
-        f"---\nlibrary_name: s2s\npipeline_tag: translation\nlanguage:\n- {source}\n- {target}\n---",
-        f"# {source} → {target}",
-        _what(bundle),
-        "```\ns2s translate MODEL < source.txt > target.txt\n```\n\n"
-        '```python\nimport s2s\n\ntranslator = s2s.load("MODEL")\ntranslator("...").text\n```\n\n'
+        *(_reader(bundle) if isinstance(bundle, RecognitionBundle) else _translator(bundle)),
         "`MODEL` is this directory; nothing else is needed.",
         _list("Data", bundle.info.get("data", {})),
         _scores(bundle.info.get("scores", {})),
@@ -25,18 +21,44 @@ def card(bundle: Bundle) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _what(bundle: Bundle) -> str:
+def _translator(bundle: Bundle) -> list[str]:
+    """What a translation model is, and its use."""
+    assert isinstance(bundle, TranslationBundle)
+    source, target = bundle.languages
     model, subwords = bundle.config.model, bundle.config.subwords
     sizes = f"{len(bundle.source_codec):,}"
     if bundle.source_codec is not bundle.target_codec:
         sizes += f" source and {len(bundle.target_codec):,} target"
-    direction = "bidirectional " if model.encoder.bidirectional else ""
-    return (
-        f"A recurrent encoder-decoder of {bundle.parameters:,} parameters: {model.encoder.layers}-layer {direction}"
-        f"{_KINDS[model.encoder.cell]} encoder of {model.encoder.hidden} units, {model.attention.kind} attention, "
-        f"{model.decoder.layers}-layer {_KINDS[model.decoder.cell]} decoder of {model.decoder.hidden} units; "
-        f"{sizes} {subwords.model} subwords."
-    )
+    return [
+        f"---\nlibrary_name: s2s\npipeline_tag: translation\nlanguage:\n- {source}\n- {target}\n---",
+        f"# {source} → {target}",
+        f"A recurrent encoder-decoder of {bundle.parameters:,} parameters: {_layers(model.encoder)} encoder, "
+        f"{model.attention.kind} attention, {_layers(model.decoder)} decoder; {sizes} {subwords.model} subwords.",
+        "```\ns2s translate MODEL < source.txt > target.txt\n```",
+        '```python\nimport s2s\n\ntranslator = s2s.load("MODEL")\ntranslator("...").text\n```',
+    ]
+
+
+def _reader(bundle: RecognitionBundle) -> list[str]:
+    """What a recogniser is, and its use."""
+    model, picture = bundle.config.model, bundle.config.picture
+    reads = "CTC" if model.decoder == "ctc" else f"{model.attention.kind} attention, {_layers(model.attention_decoder)}"
+    characters = bundle.charset.characters
+    return [
+        "---\nlibrary_name: s2s\npipeline_tag: image-to-text\n---",
+        "# Text in pictures",
+        f"A recogniser of {bundle.parameters:,} parameters: {model.backbone.kind} convolutions on pictures "
+        f"{picture.height} pixels high, {_layers(model.encoder)} encoder, {reads}; {len(characters):,} characters: "
+        f"``{characters}``",
+        "```\ns2s transcribe PICTURE... --model MODEL\n```",
+        '```python\nimport s2s\n\nreader = s2s.load("MODEL")\nreader("photo.png").text\n```',
+    ]
+
+
+def _layers(part: Recurrent | Decoder) -> str:
+    """`2-layer bidirectional LSTM of 256 units`."""
+    direction = "bidirectional " if isinstance(part, Recurrent) and part.bidirectional else ""
+    return f"{part.layers}-layer {direction}{_KINDS[part.cell]} of {part.hidden} units"
 
 
 def _list(title: str, facts: dict[str, Any]) -> str:

@@ -1,7 +1,8 @@
 """A trainer's checkpoint (.ckpt) as a model: it carries config and vocabularies, and is read without running code.
 
-What is read of it: `state_dict`, whose names begin with `model.`; and `s2s` with `config` (JSON), `languages`, `source`
-and `target` (vocabulary files as bytes), and `weights`: averaged weights, which are the model where there are any.
+What is read of it: `state_dict`, whose names begin with `model.`; and `s2s` with `config` (JSON), the files of the
+vocabularies as bytes (`source` and `target`, and their `languages`; or `charset`), and `weights`: averaged weights,
+which are the model where there are any.
 """
 
 import json
@@ -13,12 +14,13 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from s2s.bundle.assembly import assemble
 from s2s.bundle.bundle import Bundle
+from s2s.bundle.codecs import unpack_codecs
 from s2s.bundle.description import parse_description
 from s2s.bundle.unfilled import build_unfilled
 from s2s.bundle.weights import assign, check_shapes, stored
 from s2s.config.errors import RequestError
-from s2s.text.subwords import Subwords
 
 _PREFIX = "model."
 
@@ -36,26 +38,22 @@ def load_checkpoint(path: Path, device: torch.device) -> Bundle:
     try:
         return _read(checkpoint, str(path), device)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise RequestError(f"{path} is not a checkpoint of an s2s translator ({error!r})") from None
+        raise RequestError(f"{path} is not a checkpoint of an s2s model ({error!r})") from None
 
 
 def _read(checkpoint: dict[str, Any], where: str, device: torch.device) -> Bundle:
     ours = checkpoint["s2s"]
-    source = Subwords(_bytes(ours["source"]), f"{where}, source vocabulary")
-    joint = torch.equal(ours["source"], ours["target"])
-    target = source if joint else Subwords(_bytes(ours["target"]), f"{where}, target vocabulary")
-    sizes = {"source": len(source), "target": len(target)}
-    document = {"config": json.loads(ours["config"]), "languages": ours["languages"], "sizes": sizes}
+    codecs = unpack_codecs(ours, where)
+    document = {
+        "config": json.loads(ours["config"]),
+        "languages": ours.get("languages"),
+        "sizes": {role: len(codec) for role, codec in codecs.items()},
+    }
     description = parse_description(document, where)
-    model = build_unfilled(description.config, *description.sizes)
+    model = build_unfilled(description.config, description.sizes)
     trained = {name.removeprefix(_PREFIX): tensor for name, tensor in checkpoint["state_dict"].items()}
     weights = trained | (ours.get("weights") or {})
     tensors: dict[str, Tensor] = {name: weights[name].to(device) for name in stored(model) if name in weights}
     check_shapes(model, {name: list(tensor.shape) for name, tensor in tensors.items()}, where)
     assign(model, tensors, where)
-    return Bundle(model.eval(), description.config, source, target, description.languages)
-
-
-def _bytes(tensor: Tensor) -> bytes:
-    content: bytes = tensor.numpy().tobytes()
-    return content
+    return assemble(description, model, codecs)

@@ -1,18 +1,21 @@
 """config.json of a model directory: what the model is, and how it came about."""
 
 import json
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
 from s2s import __version__
+from s2s.bundle.bundle import Bundle, TranslationBundle
 from s2s.config.errors import RequestError
+from s2s.config.experiment import Config, kind_of
+from s2s.config.recognition import Recognition
 from s2s.config.strict import from_dict, to_dict
-from s2s.config.translation import Translation
 
 FORMAT = 1
 _MAX_BYTES = 4 * 2**20
-_MOST = {"layers": 64, "hidden": 32_768, "embedding": 32_768, "size": 32_768, "heads": 1024}
+_MOST = {"layers": 64, "hidden": 32_768, "embedding": 32_768, "size": 32_768, "heads": 1024, "width": 64, "blocks": 64}
 """What a model may claim of each of its parts; far beyond what is trained, far below what would hurt to build."""
 _MOST_PIECES = 2_000_000
 _INFO = ("data", "scores", "training")
@@ -22,10 +25,11 @@ _INFO = ("data", "scores", "training")
 class Description:
     """The content of config.json."""
 
-    config: Translation
-    languages: tuple[str, str]
-    sizes: tuple[int, int]
-    """Ids of the source and the target vocabulary."""
+    config: Config
+    sizes: dict[str, int]
+    """Ids of each vocabulary: source and target, or charset."""
+    languages: tuple[str, str] | None = None
+    """Of a translation: the codes of its languages."""
     max_source: int | None = None
     """See Bundle."""
     info: dict[str, Any] = field(default_factory=dict)
@@ -37,13 +41,19 @@ class Description:
             "format": FORMAT,
             "s2s": __version__,
             "task": self.config.task,
-            "languages": list(self.languages),
-            "sizes": {"source": self.sizes[0], "target": self.sizes[1]},
-            "max_source": self.max_source,
+            "sizes": self.sizes,
+            **({"languages": list(self.languages), "max_source": self.max_source} if self.languages else {}),
             **{name: self.info[name] for name in _INFO if name in self.info},
             "config": to_dict(self.config),
         }
         path.write_text(json.dumps(document, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+
+
+def describe(bundle: Bundle) -> Description:
+    """The description of a model."""
+    if isinstance(bundle, TranslationBundle):
+        return Description(bundle.config, bundle.sizes, bundle.languages, bundle.max_source, bundle.info)
+    return Description(bundle.config, bundle.sizes, info=bundle.info)
 
 
 def read_description(path: Path) -> Description:
@@ -73,24 +83,39 @@ def read_description(path: Path) -> Description:
 
 def parse_description(document: dict[str, Any], where: str) -> Description:
     """A description from plain values. RequestError for an unsound config or sizes, KeyError and such for the rest."""
-    source, target = document["languages"]
-    if not (isinstance(source, str) and isinstance(target, str) and isinstance(document["languages"], list)):
-        raise ValueError("languages must be two codes")
-    sizes = int(document["sizes"]["source"]), int(document["sizes"]["target"])
-    max_source = None if document.get("max_source") is None else int(document["max_source"])
-    if max_source is not None and max_source < 1:
-        raise ValueError("max_source is below 1")
-    config = from_dict(document["config"], Translation, f"{where}, config")
-    _check_sizes(config, sizes, where)
+    config_kind = kind_of(document["config"], f"{where}, config")
+    config = from_dict(document["config"], config_kind, f"{where}, config")
     info = {name: dict(document[name]) for name in _INFO if name in document}
-    return Description(config, (source, target), sizes, max_source, info)
+    if isinstance(config, Recognition):
+        description = Description(config, {"charset": int(document["sizes"]["charset"])}, info=info)
+    else:
+        source, target = document["languages"]
+        if not (isinstance(source, str) and isinstance(target, str) and isinstance(document["languages"], list)):
+            raise ValueError("languages must be two codes")
+        sizes = {side: int(document["sizes"][side]) for side in ("source", "target")}
+        max_source = None if document.get("max_source") is None else int(document["max_source"])
+        if max_source is not None and max_source < 1:
+            raise ValueError("max_source is below 1")
+        description = Description(config, sizes, (source, target), max_source, info)
+    _check_sizes(description, where)
+    return description
 
 
-def _check_sizes(config: Translation, sizes: tuple[int, int], where: str) -> None:
-    for part in ("encoder", "attention", "decoder"):
-        for name, value in vars(getattr(config.model, part)).items():
-            if name in _MOST and value > _MOST[name]:
-                raise RequestError(f"{where}: model.{part}.{name} {value:,} is more than s2s loads ({_MOST[name]:,})")
-    for side, size in zip(("source", "target"), sizes, strict=True):
+def _check_sizes(description: Description, where: str) -> None:
+    for key, value in _widths(description.config.model, "model"):
+        most = _MOST[key.rpartition(".")[2]]
+        if value > most:
+            raise RequestError(f"{where}: {key} {value:,} is more than s2s loads ({most:,})")
+    for role, size in description.sizes.items():
         if not 4 <= size <= _MOST_PIECES:
-            raise RequestError(f"{where}: a {side} vocabulary of {size:,} is not between 4 and {_MOST_PIECES:,}")
+            raise RequestError(f"{where}: a {role} vocabulary of {size:,} is not between 4 and {_MOST_PIECES:,}")
+
+
+def _widths(part: Any, prefix: str) -> Iterator[tuple[str, float]]:
+    """Every size in a config that has a limit, by its dotted key."""
+    for one in fields(part):
+        key, value = f"{prefix}.{one.name}", getattr(part, one.name)
+        if is_dataclass(value):
+            yield from _widths(value, key)
+        elif one.name in _MOST:
+            yield key, max(value) if isinstance(value, tuple) else value

@@ -5,7 +5,7 @@ from pathlib import Path
 from s2s.config.errors import RequestError
 
 CONFIG, WEIGHTS, CARD = "config.json", "model.safetensors", "README.md"
-JOINT, SOURCE, TARGET = "subwords.model", "source.model", "target.model"
+JOINT, SOURCE, TARGET, CHARSET = "subwords.model", "source.model", "target.model", "charset.json"
 _RUN_MODEL, _RUN_CHECKPOINT = Path("model"), Path("checkpoints", "last.ckpt")
 
 

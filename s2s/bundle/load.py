@@ -4,14 +4,15 @@ from pathlib import Path
 
 import torch
 
-from s2s.bundle.bundle import Bundle
+from s2s.bundle.assembly import assemble
+from s2s.bundle.bundle import Bundle, RecognitionBundle, TranslationBundle
 from s2s.bundle.checkpoint import load_checkpoint
-from s2s.bundle.description import Description, read_description
-from s2s.bundle.files import CONFIG, JOINT, SOURCE, TARGET, WEIGHTS, find_model
+from s2s.bundle.codecs import read_codecs
+from s2s.bundle.description import read_description
+from s2s.bundle.files import CONFIG, WEIGHTS, find_model
 from s2s.bundle.unfilled import build_unfilled
 from s2s.bundle.weights import read_weights
 from s2s.config.errors import RequestError
-from s2s.text.subwords import Subwords
 
 
 def load(name: str | Path, device: torch.device | None = None) -> Bundle:
@@ -25,29 +26,27 @@ def load(name: str | Path, device: torch.device | None = None) -> Bundle:
     if path.is_file():
         return load_checkpoint(path, device)
     description = read_description(path / CONFIG)
-    source, target = _read_codecs(path, description)
-    model = build_unfilled(description.config, *description.sizes)
-    read_weights(model, path / WEIGHTS, device)
-    return Bundle(
-        model.eval(),
-        description.config,
-        source,
-        target,
-        description.languages,
-        description.max_source,
-        description.info,
-    )
-
-
-def _read_codecs(path: Path, description: Description) -> tuple[Subwords, Subwords]:
-    if (path / JOINT).is_file():
-        source = target = Subwords.load(path / JOINT)
-    else:
-        source, target = Subwords.load(path / SOURCE), Subwords.load(path / TARGET)
-    for side, codec, size in zip(("source", "target"), (source, target), description.sizes, strict=True):
-        if len(codec) != size:
+    codecs = read_codecs(path, description.sizes)
+    for role, size in description.sizes.items():
+        if len(codecs[role]) != size:
             raise RequestError(
-                f"{path}: the {side} vocabulary has {len(codec):,} subwords, but {CONFIG} says {size:,}; "
+                f"{path}: the {role} vocabulary has {len(codecs[role]):,} ids, but {CONFIG} says {size:,}; "
                 "its files are not of one model"
             )
-    return source, target
+    model = build_unfilled(description.config, description.sizes)
+    read_weights(model, path / WEIGHTS, device)
+    return assemble(description, model, codecs)
+
+
+def need_translation(bundle: Bundle, name: str | Path) -> TranslationBundle:
+    """The bundle, if it translates; RequestError, naming it, if it does not."""
+    if isinstance(bundle, TranslationBundle):
+        return bundle
+    raise RequestError(f"{name} reads pictures, it does not translate; use it with s2s transcribe")
+
+
+def need_recognition(bundle: Bundle, name: str | Path) -> RecognitionBundle:
+    """The bundle, if it reads pictures; RequestError, naming it, if it does not."""
+    if isinstance(bundle, RecognitionBundle):
+        return bundle
+    raise RequestError(f"{name} translates text, it does not read pictures; use it with s2s translate")

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from s2s.bundle.bundle import Bundle
 from s2s.bundle.card import card
-from s2s.bundle.description import Description
-from s2s.bundle.files import CARD, CONFIG, JOINT, SOURCE, TARGET, WEIGHTS
+from s2s.bundle.codecs import write_codecs
+from s2s.bundle.description import describe
+from s2s.bundle.files import CARD, CONFIG, WEIGHTS
 from s2s.bundle.weights import write_weights
 from s2s.config.errors import RequestError
 
@@ -40,14 +41,9 @@ def save(directory: str | Path, bundle: Bundle) -> None:
 
 
 def _write(folder: Path, bundle: Bundle) -> None:
-    sizes = len(bundle.source_codec), len(bundle.target_codec)
-    Description(bundle.config, bundle.languages, sizes, bundle.max_source, bundle.info).write(folder / CONFIG)
+    describe(bundle).write(folder / CONFIG)
     write_weights(bundle.model, folder / WEIGHTS)
-    if bundle.source_codec.fingerprint == bundle.target_codec.fingerprint:
-        bundle.source_codec.save(folder / JOINT)
-    else:
-        bundle.source_codec.save(folder / SOURCE)
-        bundle.target_codec.save(folder / TARGET)
+    write_codecs(folder, bundle.codecs)
     (folder / CARD).write_text(card(bundle), encoding="utf-8")
     for path in folder.iterdir():
         with path.open("rb") as file:

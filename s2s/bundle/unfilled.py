@@ -1,19 +1,25 @@
 """A model without memory: every shape, no number."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import torch
 from torch.overrides import TorchFunctionMode
 
-from s2s.config.translation import Translation
-from s2s.nn.model import EncoderDecoder, build
+from s2s.config.experiment import Config
+from s2s.config.recognition import Recognition
+from s2s.nn.model import CTCRecognizer, EncoderDecoder, build, build_recognizer
 
 
-def build_unfilled(config: Translation, source_vocabulary: int, target_vocabulary: int) -> EncoderDecoder:
-    """The model of a config on torch's meta device, however large the config claims it is."""
+def build_unfilled(config: Config, sizes: Mapping[str, int]) -> EncoderDecoder | CTCRecognizer:
+    """The model of a config on torch's meta device, however large the config claims it is.
+
+    `sizes` are the ids of its vocabularies: source and target, or charset.
+    """
     with torch.device("meta"), _NoInitialisation():
-        return build(config.model, source_vocabulary, target_vocabulary)
+        if isinstance(config, Recognition):
+            return build_recognizer(config, sizes["charset"])
+        return build(config.model, sizes["source"], sizes["target"])
 
 
 class _NoInitialisation(TorchFunctionMode):

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from s2s.config.errors import RequestError
 
-_TYPES = {"F32": torch.float32, "F64": torch.float64}
+_TYPES = {"F32": torch.float32, "F64": torch.float64, "I64": torch.int64}
 
 
 def stored(model: nn.Module) -> dict[str, Tensor]:

@@ -7,12 +7,15 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from s2s.cli.describing import describe_decoding, describe_model
+from s2s.cli.picture_check import check_pictures, holds_pictures
+
 if TYPE_CHECKING:
-    from s2s.config.translation import Translation
+    from s2s.config.experiment import Config
+    from s2s.config.recognition import Recognition
     from s2s.training.experiment import Experiment
 
 HELP = "say what a config, recipe, dataset or model is, and whether it is sound"
-_FLOAT = 4  # bytes
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -56,9 +59,13 @@ def _folder(path: Path) -> Iterator[str]:
     with suppress(RequestError):
         find_model(path)
         return _model(path)
+    if holds_pictures(path):
+        return check_pictures(path)
     names = sorted(child.name for child in path.iterdir())
     held = f"it has {', '.join(names[:5])}{' ...' if len(names) > 5 else ''}" if names else "it is empty"
-    raise RequestError(f"{path} is neither a dataset ({FILE}), a model ({CONFIG}) nor a run (config.yaml): {held}")
+    raise RequestError(
+        f"{path} is no dataset ({FILE}), model ({CONFIG}), run (config.yaml) or folder of pictures: {held}"
+    )
 
 
 def _file(path: Path) -> Iterator[str]:
@@ -74,10 +81,10 @@ def _named(name: str, data: str | None) -> Iterator[str]:
     """A YAML file, or the name of one that is shipped: a config or a recipe."""
     from s2s.config.document import read_document
     from s2s.config.errors import RequestError
+    from s2s.config.experiment import read_experiment
     from s2s.config.find import find, shipped
     from s2s.config.recipe import Recipe
     from s2s.config.strict import read
-    from s2s.config.translation import Translation
 
     recipe = name.removesuffix(".yaml").removeprefix("recipes/")
     path = (
@@ -88,7 +95,7 @@ def _named(name: str, data: str | None) -> Iterator[str]:
         if data is not None:
             raise RequestError("--data goes with a config, not with a recipe")
         return _recipe(path, read(path, Recipe))
-    return _config(path, read(path, Translation), data)
+    return _config(path, read_experiment(path), data)
 
 
 def _recipe(path: Path, recipe: object) -> Iterator[str]:
@@ -119,30 +126,42 @@ def _dataset(path: Path) -> Iterator[str]:
 
 
 def _model(path: Path) -> Iterator[str]:
+    from s2s.bundle.bundle import TranslationBundle
     from s2s.bundle.files import find_model
     from s2s.bundle.load import load
 
     found = find_model(path)
     bundle = load(found)
-    decoding = bundle.config.decoding
     inside = "" if found == path else f" (in {found})"
-    yield f"{path}: a sound model{inside}, {' to '.join(bundle.languages)}, fingerprint {bundle.fingerprint}"
-    yield from _describe(bundle.config, len(bundle.source_codec), len(bundle.target_codec))
-    yield f"beam {decoding.beam}, length penalty {decoding.length_penalty}, coverage {decoding.coverage_penalty}"
-    if bundle.max_source is not None:
+    what = " to ".join(bundle.languages) if isinstance(bundle, TranslationBundle) else "pictures to text"
+    yield f"{path}: a sound model{inside}, {what}, fingerprint {bundle.fingerprint}"
+    yield from describe_model(bundle.config, bundle.sizes)
+    yield describe_decoding(bundle.config)
+    if isinstance(bundle, TranslationBundle) and bundle.max_source is not None:
         yield f"trained on inputs of up to {bundle.max_source} subwords; longer ones are translated in parts"
     for name, score in bundle.info.get("scores", {}).items():
         yield f"{name} {score['value']:.2f} on {score.get('split', '?')}"
-    yield f"next: s2s translate {path} < FILE"
+    if isinstance(bundle, TranslationBundle):
+        yield f"next: s2s translate {path} < FILE"
+    else:
+        yield f"next: s2s transcribe PICTURE --model {path}"
 
 
-def _config(path: Path, config: "Translation", data: str | None) -> Iterator[str]:
-    training, batches = config.training, config.batches
+def _config(path: Path, config: "Config", data: str | None) -> Iterator[str]:
+    from s2s.config.recognition import Recognition
+
+    training = config.training
     yield f"{path}: a sound config, task {config.task}"
     if data is None:
-        yield f"vocabulary of at most {config.subwords.size:,} {config.subwords.model} subwords"
-        yield from _describe(config, config.subwords.size, config.subwords.size)
-        yield f"{training.steps:,} steps of {batches.accumulate} x {batches.tokens:,} padded tokens"
+        if isinstance(config, Recognition):
+            yield from _pictures_ahead(config)
+            budget = f"{config.batches.pixels:,} padded pixels"
+        else:
+            size = config.subwords.size
+            yield f"vocabulary of at most {size:,} {config.subwords.model} subwords"
+            yield from describe_model(config, {"source": size, "target": size})
+            budget = f"{config.batches.tokens:,} padded tokens"
+        yield f"{training.steps:,} steps of {config.batches.accumulate} x {budget}"
         yield "--data DATA tells what training it will take"
         return
     experiment = _experiment(config, data)
@@ -153,36 +172,31 @@ def _config(path: Path, config: "Translation", data: str | None) -> Iterator[str
     yield f"next: s2s train {path} --data {data} --out RUN"
 
 
-def _describe(config: "Translation", source: int, target: int) -> Iterator[str]:
-    """Architecture and size, the weights left out."""
-    from s2s.bundle.unfilled import build_unfilled
+def _pictures_ahead(config: "Recognition") -> Iterator[str]:
+    from s2s.text.charset import DEFAULT, SPECIALS
 
-    model = build_unfilled(config, source, target)
-    encoder, decoder = config.model.encoder, config.model.decoder
-    count = sum(parameter.numel() for parameter in model.parameters())
-    yield f"{count:,} parameters ({count * _FLOAT / 1e6:.1f} MB), vocabularies of {source:,} and {target:,}"
-    yield (
-        f"encoder {encoder.layers} x {encoder.hidden} {encoder.cell}{' both ways' if encoder.bidirectional else ''}, "
-        f"attention {config.model.attention.kind}, decoder {decoder.layers} x {decoder.hidden} {decoder.cell}"
-    )
+    if config.charset.kind == "data":
+        yield "every character of the training labels"
+        return
+    characters = config.charset.characters or DEFAULT
+    yield f"{len(characters):,} characters: {characters}"
+    yield from describe_model(config, {"charset": len(SPECIALS) + len(characters)})
 
 
-def _experiment(config: "Translation", data: str) -> "Experiment":
+def _experiment(config: "Config", data: str) -> "Experiment":
     """All that training would begin with."""
     import torch
 
-    from s2s.data.store import open_dataset
-    from s2s.training.translation_experiment import Origin, build_translation
+    from s2s.training.origin import Place
+    from s2s.training.setup import set_up
 
     def say(line: str) -> None:
         print(line, file=sys.stderr)
 
-    prepared = open_dataset(data)
-    prepared.check_split("train")
-    return build_translation(Origin(prepared, config, torch.device("cpu"), Path("model"), "", say))
+    return set_up(config, data).build(Place(torch.device("cpu"), Path("model"), "", say), None)
 
 
-def _memory(config: "Translation", experiment: "Experiment") -> Iterator[str]:
+def _memory(config: "Config", experiment: "Experiment") -> Iterator[str]:
     """What the worst batch keeps for its backward pass, measured by a forward pass; and what the weights take."""
     import torch
 

@@ -31,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, extra: list[str]) -> int:
     """Gather every system's translations and test them by paired bootstrap."""
     from s2s.config.errors import RequestError
-    from s2s.data.store import parse_split
+    from s2s.data.store import open_dataset, parse_split
     from s2s.metrics.significance import compare
 
     metrics = choose_metrics(args.metrics)
@@ -40,7 +40,7 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
         raise RequestError("a comparison needs two systems or more")
     if len(set(args.systems)) < len(args.systems):
         raise RequestError("a system is named twice; name different ones")
-    data, split = parse_split(args.data)
+    data, split = parse_split(args.data, open_dataset)
     references = data.references(split)
     systems = {name: _hypotheses(name, data, split, args) for name in args.systems}
     compared = {name: compare(name, systems, references, data.languages[1]) for name in metrics}

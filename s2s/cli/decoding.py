@@ -1,47 +1,82 @@
-"""Options of every command that lets a model translate."""
+"""Options of every command that lets a model translate or read."""
 
 import argparse
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from s2s.bundle.bundle import Bundle
+    import torch
+
+    from s2s.bundle.bundle import Bundle, TranslationBundle
+    from s2s.inference.recognizer import Recognizer
     from s2s.inference.translator import Translator
 
-_SETTINGS = ("beam", "length_penalty", "coverage_penalty", "batch_tokens")
+_SETTINGS = ("beam", "length_penalty", "coverage_penalty", "batch_tokens", "batch_pixels")
 
 
-def add_decoding(parser: argparse.ArgumentParser) -> None:
-    """Declare them; what is not given is the model's own setting."""
+def add_decoding(parser: argparse.ArgumentParser, *, translating: bool = True, reading: bool = False) -> None:
+    """Declare those of one task or of both; what is not given is the model's own setting."""
     parser.add_argument("--beam", type=int, metavar="N", help="hypotheses kept; 1 is greedy; default: the model's")
-    parser.add_argument("--length-penalty", type=float, metavar="A", help="above 0 favours long outputs")
-    parser.add_argument("--coverage-penalty", type=float, metavar="B", help="above 0 favours looking at all the input")
-    parser.add_argument("--batch-tokens", type=int, metavar="N", help="most padded source tokens a batch")
+    if translating:
+        parser.add_argument("--length-penalty", type=float, metavar="A", help="above 0 favours long outputs")
+        parser.add_argument(
+            "--coverage-penalty", type=float, metavar="B", help="above 0 favours looking at all the input"
+        )
+        parser.add_argument("--batch-tokens", type=int, metavar="N", help="most padded source tokens a batch")
+    if reading:
+        parser.add_argument("--batch-pixels", type=int, metavar="N", help="most padded pixels a batch of pictures")
     parser.add_argument(
         "--device", choices=("auto", "cpu", "cuda"), default="auto", help="default: a GPU if there is one"
     )
     parser.add_argument("--threads", type=int, metavar="N", help="CPU threads; default: all cores")
 
 
-def load_translator(name: str, args: argparse.Namespace) -> tuple["Bundle", "Translator"]:
+def load_translator(name: str, args: argparse.Namespace) -> tuple["TranslationBundle", "Translator"]:
     """The model `name` and its translator, searching as the options say. RequestError for what cannot be."""
-    from dataclasses import replace
+    from s2s.bundle.load import need_translation
+    from s2s.inference.translator import Translator
 
+    device, bundle = load_bundle(name, args)
+    translation = need_translation(bundle, name)
+    return translation, Translator.from_bundle(translation, device)
+
+
+def load_recognizer(name: str, args: argparse.Namespace) -> "Recognizer":
+    """The recogniser of the model `name`, likewise."""
+    from s2s.bundle.load import need_recognition
+    from s2s.inference.recognizer import Recognizer
+
+    device, bundle = load_bundle(name, args)
+    return Recognizer.from_bundle(need_recognition(bundle, name), device)
+
+
+def load_bundle(name: str, args: argparse.Namespace) -> tuple["torch.device", "Bundle"]:
+    """Where to compute, and the model `name` of either task, searching as the options say."""
     import torch
 
     from s2s.bundle.load import load
     from s2s.config.errors import RequestError
     from s2s.inference.device import choose_device
-    from s2s.inference.translator import Translator
 
     if args.threads is not None:
         if args.threads < 1:
             raise RequestError(f"--threads must be 1 or more, not {args.threads}")
         torch.set_num_threads(args.threads)
     device = choose_device(args.device)
-    bundle = load(name, device)
-    given = {name: getattr(args, name) for name in _SETTINGS if getattr(args, name) is not None}
+    return device, _searching(load(name, device), args)
+
+
+def _searching(bundle: "Bundle", args: argparse.Namespace) -> "Bundle":
+    """The bundle with the settings of the command line in its config."""
+    from dataclasses import replace
+
+    from s2s.config.errors import RequestError
+
+    config: Any = bundle.config  # of either task
+    given = {name: getattr(args, name) for name in _SETTINGS if getattr(args, name, None) is not None}
+    for name in given:
+        if not hasattr(config.decoding, name):
+            raise RequestError(f"--{name.replace('_', '-')} is not for a model of task {config.task}")
     try:
-        config = replace(bundle.config, decoding=replace(bundle.config.decoding, **given))
+        return replace(bundle, config=replace(config, decoding=replace(config.decoding, **given)))
     except ValueError as error:
         raise RequestError(f"--{str(error).replace('_', '-')}") from None
-    return bundle, Translator.from_bundle(replace(bundle, config=config), device)

@@ -7,68 +7,68 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from s2s.cli.decoding import add_decoding, load_translator
-from s2s.cli.scoring import add_scoring, check_writable, choose_metrics, write_json
+from s2s.cli.decoding import add_decoding, load_bundle
+from s2s.cli.scoring import READING, TRANSLATION, add_scoring, check_writable, choose_metrics, write_json
 
 if TYPE_CHECKING:
     from s2s.bundle.bundle import Bundle
-    from s2s.data.store import Prepared
+    from s2s.cli.exam import Exam
     from s2s.metrics.score import Score
 
-HELP = "translate a split of a dataset and score it"
+HELP = "translate or read a split of a dataset and score it"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("model", metavar="MODEL", help="a run, a model directory or a checkpoint")
     parser.add_argument(
-        "data", metavar="DATA[:SPLIT]", help="a prepared dataset; SPLIT may be left out if one is a test"
+        "data", metavar="DATA[:SPLIT]", help="a prepared dataset or pictures; SPLIT may be left out if one is a test"
     )
-    parser.add_argument("--hypotheses", type=Path, metavar="FILE", help="also write the translations, one a line")
+    parser.add_argument("--hypotheses", type=Path, metavar="FILE", help="also write the outputs, one a line")
     add_scoring(parser)
-    add_decoding(parser)
+    add_decoding(parser, reading=True)
 
 
 def run(args: argparse.Namespace, extra: list[str]) -> int:
-    """Translate, score, report."""
-    from s2s.data.store import parse_split
+    """Translate or read, score, report."""
+    from s2s.bundle.bundle import RecognitionBundle
     from s2s.metrics.score import score
     from s2s.text.lines import write_lines
 
-    metrics = choose_metrics(args.metrics)
+    choose_metrics(args.metrics, TRANSLATION)  # a name that is unknown is told before the model is loaded
     check_writable(args.json, args.hypotheses)
-    data, split = parse_split(args.data)
-    bundle, translator = load_translator(args.model, args)
-    _compare_languages(bundle, data)
-    sources, references = data.pairs(split)[0], data.references(split)
+    bundle, exam = _load(args)
+    metrics = choose_metrics(args.metrics, READING if isinstance(bundle, RecognitionBundle) else TRANSLATION)
     started = time.perf_counter()
-    results = translator(sources)
+    hypotheses = exam.take()
     seconds = time.perf_counter() - started
-    hypotheses = [result.text for result in results]
     if args.hypotheses is not None:
         write_lines(args.hypotheses, hypotheses)
-    for count, what in (
-        (sum(result.parts > 1 for result in results), "were longer than what the model was trained on, and split"),
-        (sum(result.cut for result in results), "did not end by themselves and were cut"),
-    ):
-        if count:
-            print(f"{count:,} of {len(results):,} {what}", file=sys.stderr)
-    scores = [score(name, hypotheses, references, data.languages[1]) for name in metrics]
-    per_second = len(results) / seconds
-    print(f"{args.model} on {data.path}:{split}: {len(results):,} examples, {seconds:.1f} s, {per_second:.1f} a second")
+    scores = [score(name, hypotheses, exam.references, exam.language) for name in metrics]
+    examples = len(hypotheses)
+    print(
+        f"{args.model} on {exam.path}:{exam.split}: {examples:,} examples, {seconds:.1f} s, "
+        f"{examples / seconds:.1f} a second"
+    )
     for line in _table(scores):
         print(line)
     if args.json is not None:
-        write_json(args.json, _report(bundle, data, split, len(results), seconds, scores))
+        write_json(args.json, _report(bundle, exam, examples, seconds, scores))
     return 0
 
 
-def _compare_languages(bundle: "Bundle", data: "Prepared") -> None:
-    if tuple(bundle.languages) != tuple(data.languages):
-        print(
-            f"the model translates {' to '.join(bundle.languages)}, the data is {' to '.join(data.languages)}",
-            file=sys.stderr,
-        )
+def _load(args: argparse.Namespace) -> tuple["Bundle", "Exam"]:
+    """The model, and what it is to do."""
+    from s2s.bundle.bundle import RecognitionBundle, TranslationBundle
+    from s2s.cli.exam import recognition_exam, translation_exam
+    from s2s.inference.recognizer import Recognizer
+    from s2s.inference.translator import Translator
+
+    device, bundle = load_bundle(args.model, args)
+    if isinstance(bundle, RecognitionBundle):
+        return bundle, recognition_exam(Recognizer.from_bundle(bundle, device), args.data)
+    assert isinstance(bundle, TranslationBundle)
+    return bundle, translation_exam(bundle, Translator.from_bundle(bundle, device), args.data)
 
 
 def _table(scores: list["Score"]) -> list[str]:
@@ -81,14 +81,12 @@ def _table(scores: list["Score"]) -> list[str]:
     ]
 
 
-def _report(
-    bundle: "Bundle", data: "Prepared", split: str, examples: int, seconds: float, scores: list["Score"]
-) -> dict[str, Any]:
+def _report(bundle: "Bundle", exam: "Exam", examples: int, seconds: float, scores: list["Score"]) -> dict[str, Any]:
     return {
         "task": bundle.config.task,
-        "data": str(data.path),
-        "data_fingerprint": data.fingerprint,
-        "split": split,
+        "data": str(exam.path),
+        "data_fingerprint": exam.fingerprint,
+        "split": exam.split,
         "examples": examples,
         "seconds": seconds,
         "examples_per_second": examples / seconds,

@@ -7,21 +7,26 @@ from typing import Any
 
 TRANSLATION = ("exact", "ter", "chrf", "bleu_lc_tok", "bleu")
 """Scores of a translation, the one that counts last."""
+READING = ("wer", "ned", "cer", "word_accuracy_exact", "word_accuracy")
+"""Scores of what is read in pictures, likewise."""
 
 
 def add_scoring(parser: argparse.ArgumentParser) -> None:
     """Declare them."""
     parser.add_argument(
-        "--metrics", nargs="+", metavar="NAME", help=f"scores to compute; default: {' '.join(TRANSLATION)}"
+        "--metrics",
+        nargs="+",
+        metavar="NAME",
+        help=f"scores to compute; default: {' '.join(TRANSLATION)}; for pictures: {' '.join(READING)}",
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write everything as JSON")
 
 
-def choose_metrics(names: list[str] | None) -> tuple[str, ...]:
-    """The scores asked for, by default those of a translation. RequestError names the nearest of an unknown one."""
+def choose_metrics(names: list[str] | None, default: tuple[str, ...] = TRANSLATION) -> tuple[str, ...]:
+    """The scores asked for, or the default ones. RequestError names the nearest of an unknown one."""
     from s2s.metrics.names import check_metric
 
-    chosen = tuple(dict.fromkeys(names or TRANSLATION))
+    chosen = tuple(dict.fromkeys(names or default))
     for name in chosen:
         check_metric(name)
     return chosen

@@ -12,10 +12,17 @@ HELP = "train a model from a config and a dataset, or go on training it"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("config", metavar="CONFIG", help="path of a config, or the name of one that comes with s2s")
-    parser.add_argument("--data", metavar="DATA", required=True, help="dataset made by s2s prepare")
+    parser.add_argument(
+        "--data", metavar="DATA", required=True, help="dataset made by s2s prepare, or a folder of labelled pictures"
+    )
     parser.add_argument("--out", metavar="RUN", required=True, help="folder of the run; new unless --resume")
     parser.add_argument(
         "--from", dest="start_from", metavar="MODEL", help="start from the vocabulary and the weights of this model"
+    )
+    parser.add_argument(
+        "--charset",
+        choices=("keep", "union", "new"),
+        help="with --from, a recogniser: keep that model's characters (default), add the labels', or take the config's",
     )
     parser.add_argument("--resume", action="store_true", help="go on from the run's last checkpoint, to the bit")
     parser.add_argument(
@@ -32,16 +39,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, extra: list[str]) -> int:
     """Train; on Ctrl-C or SIGTERM say how to go on."""
     from s2s.config.errors import RequestError
+    from s2s.config.experiment import read_experiment
     from s2s.config.find import find
-    from s2s.config.strict import read
-    from s2s.config.translation import Translation
 
     if args.threads is not None and args.threads < 1:
         raise RequestError(f"--threads must be 1 or more, not {args.threads}")
     overrides = list(zip((key.removeprefix("--") for key in extra[::2]), extra[1::2], strict=True))
     if args.seed is not None:
         overrides.append(("training.seed", str(args.seed)))
-    config = read(find("configs", args.config), Translation, overrides)
+    config = read_experiment(find("configs", args.config), overrides)
 
     from s2s.training.run import train
 
@@ -54,6 +60,7 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
         threads=args.threads,
         resume=args.resume,
         start_from=args.start_from,
+        charset=args.charset,
         command=shlex.join(command),
     )
     if outcome.signal is not None:

@@ -18,6 +18,8 @@ class Charset:
     """ascii: 94 printable characters and the space; data: every character of the training labels; given: a list."""
     characters: str = ""
     """The list of `given`, one after the other."""
+    unknown: Literal["refuse", "skip"] = "refuse"
+    """Training labels with characters outside of it: refuse to train, or leave those pictures out and say how many."""
 
     def __post_init__(self) -> None:
         if (self.kind == "given") != bool(self.characters):

@@ -1,11 +1,13 @@
 """The dataset on disk: a `datasets.DatasetDict` with columns source and target, and report.json beside it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from s2s.config.errors import RequestError
 from s2s.config.nearest import did_you_mean
+from s2s.data.images.folder import WHOLE
 from s2s.data.pairs import Pairs
 from s2s.data.report import FILE, Report, read_report
 
@@ -76,17 +78,33 @@ def open_dataset(path: str | Path) -> Prepared:
     return Prepared(folder, read_report(folder))
 
 
-def parse_split(text: str, default: str | None = None) -> tuple[Prepared, str]:
+class Splits(Protocol):
+    """An opened data set of any kind."""
+
+    @property
+    def splits(self) -> tuple[str, ...]:
+        """Names of the splits."""
+        ...
+
+    def check_split(self, split: str) -> None:
+        """Raise RequestError, naming the nearest, unless there is such a split."""
+        ...
+
+
+Opened = TypeVar("Opened", bound=Splits)
+
+
+def parse_split(text: str, open_data: Callable[[str], Opened], default: str | None = None) -> tuple[Opened, str]:
     """Open DATA[:SPLIT] and return it with the name of the split.
 
-    Without :SPLIT it is `default`, or else the only split whose name begins with test. Raises RequestError where
-    there is no such split or no such choice.
+    Without :SPLIT it is `default`, or else the only split whose name begins with test, or the whole of an undivided
+    data set. Raises RequestError where there is no such split or no such choice.
     """
     path, colon, split = text.rpartition(":")
     if not colon or Path(text).is_dir():
         path, split = text, ""
-    data = open_dataset(path)
-    tests = [name for name in data.splits if name.startswith("test")]
+    data = open_data(path)
+    tests = [name for name in data.splits if name.startswith("test") or name == WHOLE]
     if not split:
         if default is None and len(tests) != 1:
             raise RequestError(

@@ -7,7 +7,7 @@ from typing import overload
 import torch
 from torch import Tensor
 
-from s2s.bundle.bundle import Bundle
+from s2s.bundle.bundle import TranslationBundle
 from s2s.config.errors import WorkError
 from s2s.config.translation import Decoding, Translation
 from s2s.inference.batching import plan
@@ -56,7 +56,7 @@ class Translator:
         self.max_source = max_source or config.batches.max_length
 
     @classmethod
-    def from_bundle(cls, bundle: Bundle, device: torch.device | None = None) -> "Translator":
+    def from_bundle(cls, bundle: TranslationBundle, device: torch.device | None = None) -> "Translator":
         """The translator of a loaded model."""
         codecs = bundle.source_codec, bundle.target_codec
         return cls(bundle.model, bundle.config, *codecs, device, bundle.languages[1], bundle.max_source)

@@ -92,19 +92,25 @@ class Charset:
     def load(cls, path: Path) -> Self:
         """Read what `save` wrote. Raises RequestError where it is missing or malformed."""
         try:
-            content = json.loads(path.read_text(encoding="utf-8"))
+            return cls.parse(path.read_bytes(), str(path))
         except OSError as error:
             raise RequestError(f"{path}: cannot read the charset: {error.strerror}") from error
-        except ValueError as error:
-            raise RequestError(f"{path}: not a charset: {error}") from error
-        if not isinstance(content, dict) or not isinstance(content.get("characters"), str):
-            raise RequestError(f'{path}: not a charset: it needs a key "characters" with a string')
-        if content.get("format") != FORMAT:
-            raise RequestError(f"{path}: charset format {content.get('format')!r}, but this version reads {FORMAT}")
+
+    @classmethod
+    def parse(cls, content: bytes, where: str) -> Self:
+        """The charset in a file's bytes. Raises RequestError, naming `where`, if they are malformed."""
         try:
-            return cls(content["characters"])
+            values = json.loads(content.decode("utf-8"))
+        except (ValueError, RecursionError) as error:
+            raise RequestError(f"{where}: not a charset: {error}") from error
+        if not isinstance(values, dict) or not isinstance(values.get("characters"), str):
+            raise RequestError(f'{where}: not a charset: it needs a key "characters" with a string')
+        if values.get("format") != FORMAT:
+            raise RequestError(f"{where}: charset format {values.get('format')!r}, but this version reads {FORMAT}")
+        try:
+            return cls(values["characters"])
         except RequestError as error:
-            raise RequestError(f"{path}: {error}") from error
+            raise RequestError(f"{where}: {error}") from error
 
 
 def learn(texts: Iterable[str]) -> Charset:

@@ -8,9 +8,10 @@ import lightning as L
 import torch
 from torch.utils.data import DataLoader, Dataset
 
+from s2s.config import recognition
 from s2s.config.training import Batches
 from s2s.data.corpus import Ints
-from s2s.data.sampler import TokenBatches
+from s2s.data.sampler import Planner, TokenBatches, plan_batches
 from s2s.training.task import StepBatch
 
 
@@ -20,28 +21,33 @@ class TrainingData(L.LightningDataModule):
     Args:
         dataset: makes a batch of a plan; a pure function of it.
         lengths: epoch -> source and target lengths (N,) of the examples.
-        config: budget, accumulation, workers.
+        budget: of a batch, as `plan` understands it.
+        config: accumulation, workers.
         seed: of the order.
         start: (epoch, step within it) to begin at.
+        plan: shares out the examples of an epoch.
     """
 
     def __init__(
         self,
         dataset: Dataset[Any],
         lengths: Callable[[int], tuple[Ints, Ints]],
-        config: Batches,
+        budget: int,
+        config: Batches | recognition.Batches,
         seed: int,
         start: tuple[int, int] = (0, 0),
+        plan: Planner = plan_batches,
     ) -> None:
         super().__init__()
         self.dataset, self.lengths, self.batches, self.seed, self.start = dataset, lengths, config, seed, start
+        self.budget, self.plan = budget, plan
 
     @cached_property
     def sampler(self) -> TokenBatches:
         """The plans of this process."""
         rank, ranks = (self.trainer.global_rank, self.trainer.world_size) if self.trainer else (0, 1)
         return TokenBatches(
-            self.lengths, self.batches.tokens, self.batches.accumulate, self.seed, rank, ranks, self.start
+            self.lengths, self.budget, self.batches.accumulate, self.seed, rank, ranks, self.start, self.plan
         )
 
     def following(self, batch: StepBatch) -> tuple[int, int]:

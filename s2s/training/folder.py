@@ -8,9 +8,10 @@ from typing import Any
 
 from s2s import __version__
 from s2s.config.errors import RequestError
+from s2s.config.experiment import Config
 from s2s.config.strict import read, to_dict, to_yaml
-from s2s.config.translation import Translation
 from s2s.data.store import Prepared
+from s2s.training.origin import Data
 
 MAY_CHANGE = ("training.steps", "training.patience", "validation.", "batches.workers")
 """Keys, or beginnings of keys, that a resumed run may change."""
@@ -38,7 +39,7 @@ class RunFolder:
         if not self.config.is_file():
             raise RequestError(f"{self.path} is not a run, it has no config.yaml; start one without --resume")
 
-    def check_same(self, config: Translation, fingerprint: str) -> None:
+    def check_same(self, config: Config, fingerprint: str) -> None:
         """Raise RequestError if the run is to go on with another config, or other data, than it was begun with."""
         try:
             found = json.loads(self.data.read_text(encoding="utf-8"))["fingerprint"]
@@ -49,7 +50,7 @@ class RunFolder:
                 f"{self.path} was trained on other data (fingerprint {found}, not {fingerprint}); "
                 "--from starts a new run from its model"
             )
-        before, now = (_flat(to_dict(one)) for one in (read(self.config, Translation), config))
+        before, now = (_flat(to_dict(one)) for one in (read(self.config, type(config)), config))
         changed = [key for key in now if now[key] != before[key] and not key.startswith(MAY_CHANGE)]
         if changed:
             key = changed[0]
@@ -58,11 +59,13 @@ class RunFolder:
                 "with the same config, --from starts a new run from the model"
             )
 
-    def create(self, config: Translation, data: Prepared) -> None:
+    def create(self, config: Config, data: Data) -> None:
         """Make the directory and write down what the run is made of."""
         self.checkpoints.mkdir(parents=True, exist_ok=True)
         self.config.write_text(to_yaml(config), encoding="utf-8")
-        about = {"path": str(data.path), "fingerprint": data.fingerprint, "languages": list(data.languages)}
+        about: dict[str, Any] = {"path": str(data.path), "fingerprint": data.fingerprint}
+        if isinstance(data, Prepared):
+            about["languages"] = list(data.languages)
         self.data.write_text(json.dumps(about, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
         versions = {"s2s": __version__, "python": platform.python_version()}
         versions |= {name: version(name) for name in LIBRARIES}

@@ -11,21 +11,21 @@ import lightning as L
 import torch
 from rich.console import Console
 
-from s2s.bundle.load import load
-from s2s.config.translation import Translation
-from s2s.data.store import open_dataset
+from s2s.config.experiment import Config
 from s2s.inference.device import choose_device
 from s2s.metrics.names import check_metric
+from s2s.text.charset import Policy
 from s2s.training.averaging import Averaging
 from s2s.training.checkpoints import AtomicCheckpointIO, Checkpoints, read_checkpoint
 from s2s.training.experiment import Experiment
 from s2s.training.folder import RunFolder
 from s2s.training.interruption import Interruption
 from s2s.training.journal import Journal
+from s2s.training.origin import Place
 from s2s.training.precision import NAMES, check_precision
 from s2s.training.progress import Screen
 from s2s.training.rehearsal import Rehearsal
-from s2s.training.translation_experiment import Origin, adopt_vocabulary, build_translation
+from s2s.training.setup import set_up
 from s2s.training.validation import LOSS, Validation
 
 
@@ -45,7 +45,7 @@ class Outcome:
 
 
 def train(
-    config: Translation,
+    config: Config,
     data: str | Path,
     out: str | Path,
     *,
@@ -53,6 +53,7 @@ def train(
     threads: int | None = None,
     resume: bool = False,
     start_from: str | Path | None = None,
+    charset: Policy | None = None,
     command: str = "",
     console: Console | None = None,
 ) -> Outcome:
@@ -60,12 +61,14 @@ def train(
 
     Args:
         config: the experiment.
-        data: a prepared dataset with a split `train`.
+        data: a prepared dataset with a split `train`; a data set of pictures for a recogniser.
         out: the run directory; it must not exist yet unless `resume`.
         device: auto, cpu or cuda.
         threads: CPU threads; by default what torch chooses.
         resume: go on from the run's last checkpoint, to the bit.
         start_from: a model whose vocabulary and weights a new run starts from, or did when it was new.
+        charset: what becomes of that model's characters: `keep` them (the default), add those of the labels (`union`),
+            or take those of the config (`new`).
         command: how this was asked for; the model's card quotes it.
         console: where progress is shown; standard error by default.
 
@@ -84,28 +87,24 @@ def train(
     check_precision(config.training.precision, place)
     if config.validation.metric != LOSS:
         check_metric(config.validation.metric)
-    prepared = open_dataset(data)
-    prepared.check_split("train")
+    setup = set_up(config, data, start_from, charset)
+    config = setup.config
     folder = RunFolder(Path(out))
     if resume:
         folder.check_run()
     else:
         folder.check_new()
-    start = None if start_from is None else load(start_from)
-    if start is not None:
-        config = adopt_vocabulary(config, start)
     path, checkpoint = None, None
     if resume:
-        folder.check_same(config, prepared.fingerprint)
+        folder.check_same(config, setup.data.fingerprint)
         path, checkpoint = read_checkpoint(folder.checkpoints, say)
     if resume and checkpoint is None:
         say(f"{folder.path} has no checkpoint yet; it starts from the beginning")
     torch.manual_seed(config.training.seed)
-    origin = Origin(prepared, config, place, folder.model, command, say)
-    experiment = build_translation(origin, checkpoint, start)
+    experiment = setup.build(Place(place, folder.model, command, say), checkpoint)
     for line in experiment.account:
         say(line)
-    folder.create(config, prepared)
+    folder.create(config, setup.data)
     outcome = _fit(config, experiment, folder, place, path, console)
     if outcome.signal is None and outcome.step < config.training.steps:
         say(f"stopped after step {outcome.step:,}: no better {outcome.metric} since step {outcome.best_step:,}")
@@ -113,7 +112,7 @@ def train(
 
 
 def _fit(
-    config: Translation,
+    config: Config,
     experiment: Experiment,
     folder: RunFolder,
     place: torch.device,

@@ -1,13 +1,10 @@
 """A translation experiment: vocabulary, corpora, model and judge from a config and a dataset."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
-import torch
-
-from s2s.bundle.bundle import Bundle
+from s2s.bundle.bundle import TranslationBundle
+from s2s.bundle.codecs import unpack_subwords
 from s2s.bundle.save import save
 from s2s.config.errors import RequestError
 from s2s.config.translation import Translation
@@ -20,7 +17,9 @@ from s2s.nn.model import EncoderDecoder, build
 from s2s.text.subwords import Subwords
 from s2s.training.data import TrainingData
 from s2s.training.experiment import Experiment
-from s2s.training.luggage import pack, unpack_codecs
+from s2s.training.luggage import pack
+from s2s.training.origin import Origin, judged
+from s2s.training.start import start_from
 from s2s.training.texts import Texts, read_texts, train_codecs
 from s2s.training.translation import TranslationTask
 from s2s.training.translation_judge import TranslationJudge
@@ -57,22 +56,7 @@ def worst_batch(corpus: Corpus, data: TrainingData) -> Batch:
     return PairBatches(corpus)[max(data.sampler.epoch(0), key=size)]
 
 
-@dataclass(frozen=True)
-class Origin:
-    """What a translation experiment is made from."""
-
-    data: Prepared
-    config: Translation
-    device: torch.device
-    model: Path
-    """Where the best model goes."""
-    command: str
-    """How the run was asked for."""
-    say: Callable[[str], None]
-    """Tells people."""
-
-
-def adopt_vocabulary(config: Translation, start: Bundle) -> Translation:
+def adopt_vocabulary(config: Translation, start: TranslationBundle) -> Translation:
     """The config with the vocabulary of the model that a run starts from; how it is sampled stays the config's own."""
     ours = config.subwords
     try:
@@ -82,7 +66,9 @@ def adopt_vocabulary(config: Translation, start: Bundle) -> Translation:
 
 
 def build_translation(
-    origin: Origin, checkpoint: dict[str, Any] | None = None, start: Bundle | None = None
+    origin: Origin[Translation, Prepared],
+    checkpoint: dict[str, Any] | None = None,
+    start: TranslationBundle | None = None,
 ) -> Experiment:
     """Put together what `train` needs.
 
@@ -95,13 +81,13 @@ def build_translation(
         RequestError: the data or the model to start from do not suit the config.
     """
     config = origin.config
-    texts, validation_texts = read_texts(origin.data, config.training.seed, origin.say)
+    texts, validation_texts = read_texts(origin.data, config.training.seed, origin.place.say)
     if checkpoint is not None:
-        codecs = unpack_codecs(checkpoint["s2s"])
+        codecs = unpack_subwords(checkpoint["s2s"], "the checkpoint")
     elif start is not None:
         codecs = start.source_codec, start.target_codec
     else:
-        codecs = train_codecs(texts, config.subwords, origin.say)
+        codecs = train_codecs(texts, config.subwords, origin.place.say)
     corpus = Corpus(
         texts.source,
         texts.target,
@@ -115,13 +101,15 @@ def build_translation(
     _check_sizes(corpus, config, origin.data)
     model = build(config.model, len(codecs[0]), len(codecs[1]))
     if start is not None:
-        _start_from(model, start.model)
+        start_from(model, start.model)
     if config.training.precision == "64":
         model.double()  # before a checkpoint is read into it, or half of the digits would be lost
     epoch, step = (0, 0) if checkpoint is None else checkpoint["s2s"]["position"]
-    data = TrainingData(PairBatches(corpus), corpus.lengths, config.batches, config.training.seed, (epoch, step))
+    data = TrainingData(
+        PairBatches(corpus), corpus.lengths, config.batches.tokens, config.batches, config.training.seed, (epoch, step)
+    )
     longest = int(corpus.source.lengths(None).max())
-    bundle = Bundle(model, config, *codecs, origin.data.languages, longest, _facts(origin))
+    bundle = TranslationBundle(model, config, *codecs, origin.data.languages, longest, info=origin.facts())
     return Experiment(
         task=TranslationTask(model, config),
         data=data,
@@ -132,10 +120,10 @@ def build_translation(
     )
 
 
-def _judge(origin: Origin, bundle: Bundle, texts: Texts) -> TranslationJudge:
+def _judge(origin: Origin[Translation, Prepared], bundle: TranslationBundle, texts: Texts) -> TranslationJudge:
     config = origin.config
     corpus = Corpus(texts.source, texts.target, bundle.source_codec, bundle.target_codec, max_length=UNLIMITED)
-    translator = Translator.from_bundle(bundle, origin.device)
+    translator = Translator.from_bundle(bundle, origin.place.device)
     return TranslationJudge(
         bundle.model,
         corpus,
@@ -144,26 +132,8 @@ def _judge(origin: Origin, bundle: Bundle, texts: Texts) -> TranslationJudge:
         config.validation,
         config.batches.tokens,
         lambda sources: [result.text for result in translator(sources, beam=config.validation.beam)],
-        lambda scores, step: save(origin.model, _judged(bundle, scores, step, texts.split)),
+        lambda scores, step: save(origin.place.model, judged(bundle, scores, step, texts.split)),
     )
-
-
-def _facts(origin: Origin) -> dict[str, Any]:
-    """What is known of a model's making before it is made."""
-    return {
-        "data": {"path": str(origin.data.path), "fingerprint": origin.data.fingerprint},
-        "training": {"command": origin.command, "seed": origin.config.training.seed, "torch": torch.__version__},
-    }
-
-
-def _judged(bundle: Bundle, scores: dict[str, float], step: int, split: str) -> Bundle:
-    """The bundle with what validation found."""
-    info = {
-        **bundle.info,
-        "training": {**bundle.info["training"], "step": step},
-        "scores": {name: {"value": value, "split": split} for name, value in scores.items()},
-    }
-    return replace(bundle, info=info)
 
 
 def _check_sizes(corpus: Corpus, config: Translation, data: Prepared) -> None:
@@ -176,16 +146,3 @@ def _check_sizes(corpus: Corpus, config: Translation, data: Prepared) -> None:
             f"the longest training example has {longest} tokens, more than batches.tokens {config.batches.tokens}; "
             "raise batches.tokens or lower batches.max_length"
         )
-
-
-def _start_from(model: EncoderDecoder, other: EncoderDecoder) -> None:
-    """Copy the weights of another model; RequestError unless all of them fit."""
-    ours, theirs = model.state_dict(), other.state_dict()
-    for key in sorted(ours.keys() | theirs.keys()):
-        sizes = [list(one[key].shape) if key in one else "absent" for one in (ours, theirs)]
-        if sizes[0] != sizes[1]:
-            raise RequestError(
-                f"the model to start from has another architecture than the config: {key} is {sizes[1]} there and "
-                f"{sizes[0]} here; train with the config in its config.json"
-            )
-    model.load_state_dict(theirs)

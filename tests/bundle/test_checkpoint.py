@@ -82,8 +82,8 @@ def test_an_unsound_checkpoint_is_refused(tmp_path, changes):
 
 def test_a_checkpoint_of_something_else_is_refused(tmp_path):
     torch.save({"state_dict": {}}, tmp_path / "x.ckpt")
-    with pytest.raises(RequestError, match="not a checkpoint of an s2s translator"):
+    with pytest.raises(RequestError, match="not a checkpoint of an s2s model"):
         load(tmp_path / "x.ckpt")
     torch.save([1, 2], tmp_path / "x.ckpt")
-    with pytest.raises(RequestError, match="not a checkpoint of an s2s translator"):
+    with pytest.raises(RequestError, match="not a checkpoint of an s2s model"):
         load(tmp_path / "x.ckpt")

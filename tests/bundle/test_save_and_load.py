@@ -123,7 +123,7 @@ def test_a_file_from_a_newer_s2s_is_refused_with_the_version_it_needs(saved):
         ({"config__model__decoder__layers": 2}, "it has no decoder"),
         ({"config__model__encoder__hiden": 5}, "hiden.*hidden"),
         ({"sizes__source": 10**12}, "vocabulary of 1,000,000,000,000"),
-        ({"sizes__source": 400}, "330 subwords, but config.json says 400"),
+        ({"sizes__source": 400}, "330 ids, but config.json says 400"),
         ({"sizes": None}, "damaged"),
         ({"languages": 3}, "damaged"),
         ({"max_source": -1}, "damaged"),

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from s2s.config.experiment import read_experiment
 from s2s.config.find import shipped
 from s2s.config.recipe import Recipe
 from s2s.config.strict import read
-from s2s.config.translation import Translation
 from tests.readme.commands import check, commands
 
 CONFIGS = shipped("configs")
@@ -23,13 +23,13 @@ def opening_commands(path: Path) -> list[list[str]]:
 
 
 def test_there_are_some() -> None:
-    assert "translation/phrases" in CONFIGS
+    assert {"translation/phrases", "recognition/words"} <= set(CONFIGS)
     assert "phrases" in RECIPES
 
 
 @pytest.mark.parametrize("name", CONFIGS)
 def test_every_config_is_read_and_tells_how_to_train_it(name: str) -> None:
-    read(CONFIGS[name], Translation)
+    read_experiment(CONFIGS[name])
     calls = opening_commands(CONFIGS[name])
     assert ["train", name] in [call[:2] for call in calls]
     for call in calls:

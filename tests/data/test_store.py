@@ -32,18 +32,18 @@ def test_datasets_opens_it_too(dataset):
 
 @pytest.mark.parametrize(("text", "split"), [(":val", "val"), ("", "test")])
 def test_a_split_is_named_after_a_colon(dataset, text, split):
-    data, name = parse_split(f"{dataset}{text}")
+    data, name = parse_split(f"{dataset}{text}", open_dataset)
     assert (data.path, name) == (dataset, split)
 
 
 def test_the_default_split_is_the_callers(dataset):
-    assert parse_split(str(dataset), default="val")[1] == "val"
+    assert parse_split(str(dataset), open_dataset, default="val")[1] == "val"
 
 
 @pytest.mark.parametrize(("ending", "said"), [(":tst", 'did you mean "test"'), ("x", "no such dataset")])
 def test_a_wrong_name_is_one_sentence(dataset, ending, said):
     with pytest.raises(RequestError, match=said):
-        parse_split(f"{dataset}{ending}")
+        parse_split(f"{dataset}{ending}", open_dataset)
 
 
 def test_a_folder_that_is_no_dataset_is_refused(tmp_path):

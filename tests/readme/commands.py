@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from s2s.cli.main import parse
+from s2s.config.experiment import read_experiment
 from s2s.config.find import find
-from s2s.config.strict import read
-from s2s.config.translation import Translation
 
 _FENCE = re.compile(r"(<!-- run by the tests -->\n)?^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
@@ -58,4 +57,4 @@ def check(arguments: list[str]) -> None:
         find("recipes", parsed.recipe)
     if arguments[0] == "train" and not parsed.config.endswith(".yaml"):
         pairs = [(key.removeprefix("--"), value) for key, value in zip(overrides[::2], overrides[1::2], strict=True)]
-        read(find("configs", parsed.config), Translation, pairs)
+        read_experiment(find("configs", parsed.config), pairs)

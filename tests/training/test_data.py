@@ -20,7 +20,7 @@ def corpus():
 
 def loaded(corpus, workers, start=(0, 0), count=12):
     config = Batches(tokens=128, accumulate=2, max_length=60, workers=workers)
-    data = TrainingData(PairBatches(corpus), corpus.lengths, config, seed=1, start=start)
+    data = TrainingData(PairBatches(corpus), corpus.lengths, config.tokens, config, seed=1, start=start)
     return data, list(islice(data.train_dataloader(), count))
 
 

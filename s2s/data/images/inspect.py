@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable, Iterator
 
-from s2s.data.images.labelled import LabelledImage, Problem
+from s2s.data.images.labelled import Problem
+from s2s.data.images.store import Example
 from s2s.image.geometry import needed_width
 from s2s.image.load import BadImage
 
 
-def inspect(
-    examples: Iterable[LabelledImage], height: int, stride: int
-) -> Iterator[tuple[LabelledImage, Problem | None]]:
+def inspect(examples: Iterable[Example], height: int, stride: int) -> Iterator[tuple[Example, Problem | None]]:
     """For every example what is wrong with it, or None.
 
     A picture is too narrow if, scaled to `height`, it has fewer CTC steps of `stride` pixels than its label needs.

@@ -1,0 +1,73 @@
+"""Vocabularies as files of a model directory, and as tensors of bytes in a checkpoint."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from s2s.bundle.files import CHARSET, JOINT, SOURCE, TARGET
+from s2s.text.charset import Charset
+from s2s.text.codec import Codec
+from s2s.text.subwords import Subwords
+
+_FILES = {"source": SOURCE, "target": TARGET, "charset": CHARSET}
+
+
+def write_codecs(folder: Path, codecs: Mapping[str, Codec]) -> None:
+    """Write each vocabulary to its file; source and target to one if they are the same."""
+    if len(codecs) > 1 and len({codec.fingerprint for codec in codecs.values()}) == 1:
+        next(iter(codecs.values())).save(folder / JOINT)
+        return
+    for role, codec in codecs.items():
+        codec.save(folder / _FILES[role])
+
+
+def read_codecs(folder: Path, roles: Iterable[str]) -> dict[str, Codec]:
+    """What `write_codecs` wrote. RequestError where a file is missing or unsound."""
+    if (folder / JOINT).is_file():
+        return dict.fromkeys(roles, Subwords.load(folder / JOINT))
+    kinds = {role: Charset if role == "charset" else Subwords for role in roles}
+    return {role: kind.load(folder / _FILES[role]) for role, kind in kinds.items()}
+
+
+def pack_codecs(codecs: Mapping[str, Codec]) -> dict[str, Tensor]:
+    """Each vocabulary's file as bytes (uint8)."""
+    packed = {}
+    with TemporaryDirectory() as folder:
+        for role, codec in codecs.items():
+            codec.save(Path(folder) / role)
+            packed[role] = torch.from_numpy(np.fromfile(Path(folder) / role, np.uint8))
+    return packed
+
+
+def unpack_codecs(packed: Mapping[str, Any], where: str) -> dict[str, Codec]:
+    """What `pack_codecs` packed, among whatever else.
+
+    RequestError, naming `where`, for what is unsound; KeyError for what is missing.
+    """
+    if "charset" in packed:
+        return {"charset": unpack_charset(packed, where)}
+    source, target = unpack_subwords(packed, where)
+    return {"source": source, "target": target}
+
+
+def unpack_subwords(packed: Mapping[str, Any], where: str) -> tuple[Subwords, Subwords]:
+    """The vocabularies of the two sides, one object if they are the same."""
+    source = Subwords(_content(packed["source"]), f"{where}, source vocabulary")
+    if torch.equal(packed["source"], packed["target"]):
+        return source, source
+    return source, Subwords(_content(packed["target"]), f"{where}, target vocabulary")
+
+
+def unpack_charset(packed: Mapping[str, Any], where: str) -> Charset:
+    """The characters of a recogniser."""
+    return Charset.parse(_content(packed["charset"]), f"{where}, charset")
+
+
+def _content(tensor: Tensor) -> bytes:
+    content: bytes = tensor.numpy().tobytes()
+    return content

@@ -1,0 +1,40 @@
+"""What `s2s check` says of a data set of pictures."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+HEIGHT, STRIDE = 32, 4
+"""Of the default recogniser: pictures too narrow for their labels are told by it."""
+
+
+def holds_pictures(path: Path) -> bool:
+    """Whether a folder is a data set of pictures, or could become one."""
+    from s2s.data.images.labelled import is_image
+    from s2s.data.images.store import DICT
+
+    return (path / DICT).is_file() or any(is_image(inner) for inner in path.rglob("*"))
+
+
+def check_pictures(path: Path) -> Iterator[str]:
+    """Splits, layouts, the characters of the labels, and everything that is wrong, by file."""
+    from s2s.data.images.inspect import inspect
+    from s2s.data.images.store import open_pictures
+    from s2s.text.charset import DEFAULT, Charset
+    from s2s.text.survey import survey
+
+    data = open_pictures(path)
+    yield f"{path}: a data set of pictures, fingerprint {data.fingerprint}"
+    ascii_only = True
+    for name in data.splits:
+        split = data.read(name)
+        found = survey(((one.name, one.text) for one in split.examples), Charset(DEFAULT))
+        ascii_only &= not found.unknown
+        yield f"{name}: {len(split.examples):,} labelled pictures, {split.layout}"
+        yield from (f"{name}: {line}" for line in found.lines())
+        wrong = [*split.problems, *(bad for _, bad in inspect(split.examples, HEIGHT, STRIDE) if bad is not None)]
+        for problem in wrong:
+            yield f"{name}: {problem}"
+        if wrong:
+            yield f"{name}: {len(wrong):,} problems"
+    charset = "" if ascii_only else " --charset.kind data"
+    yield f"next: s2s train recognition/words --data {path} --out RUN{charset}"

@@ -1,0 +1,149 @@
+"""`s2s transcribe`: pictures in, text out."""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from s2s.cli.decoding import add_decoding, load_recognizer
+
+if TYPE_CHECKING:
+    from s2s.image.load import BadImage, Pixels
+    from s2s.inference.transcript import Transcript
+
+HELP = "read the text in pictures of words or lines"
+_EPILOG = """\
+A PATH is a picture, a folder (all pictures below it, by name), a pattern with * ? or [], or - for a list of paths on
+standard input, one a line. Output keeps the order. What cannot be read is told on standard error, the rest is done,
+and the exit status is 1.
+
+--format text writes the text, one line a picture; empty where it cannot be read.
+
+--format tsv writes path, confidence and text, tab-separated; confidence and text empty where it cannot be read.
+
+--format jsonl writes one object a picture:
+  path        of the picture
+  text        what it says
+  confidence  probability of the whole text
+  characters  for each character: text, probability, left and right in pixels of the upright picture
+  warnings    what makes the text doubtful, if anything does
+  error       instead of all but the path, where it cannot be read
+"""
+
+
+@dataclass(frozen=True)
+class File:
+    """A picture by its path."""
+
+    path: str
+
+    def load(self, colour: bool = True) -> "Pixels":
+        """Its pixels. Raises BadImage."""
+        from s2s.image.load import load
+
+        return load(self.path, colour)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = _EPILOG
+    parser.add_argument("paths", metavar="PATH", nargs="+", help="pictures, folders, patterns, or -; see below")
+    parser.add_argument(
+        "--model", metavar="MODEL", default="words", help="a run, a model directory or a checkpoint; default: words"
+    )
+    parser.add_argument("--format", choices=("text", "tsv", "jsonl"), default="text", help="what is written; see below")
+    add_decoding(parser, translating=False, reading=True)
+
+
+def run(args: argparse.Namespace, extra: list[str]) -> int:
+    """Read every picture."""
+    from s2s.image.load import BadImage
+    from s2s.inference.stream import read_each
+
+    reader = load_recognizer(args.model, args)
+    status = 0
+    for files in _groups(args.paths):
+        for file, result in zip(files, read_each(reader, files), strict=True):
+            if isinstance(result, BadImage):
+                status = 1
+                print(result, file=sys.stderr)
+            else:
+                for warning in result.warnings:
+                    print(f"{file.path}: {warning}", file=sys.stderr)
+            sys.stdout.buffer.write(f"{_written(file.path, result, args.format)}\n".encode(errors="surrogateescape"))
+            sys.stdout.buffer.flush()
+    return status
+
+
+def _groups(paths: list[str]) -> Iterator[list[File]]:
+    """The pictures that the paths mean: all that are named together, and those of standard input as they come."""
+    from s2s.inference.arrivals import groups
+    from s2s.inference.stream import GROUP
+
+    named: list[File] = []
+    for path in paths:
+        if path != "-":
+            named += _expand(path)
+            continue
+        yield named
+        named = []
+        for lines in groups(sys.stdin.buffer, "standard input", GROUP):
+            yield [File(line) for line in lines if line.strip()]
+    yield named
+
+
+def _expand(path: str) -> list[File]:
+    """The pictures of a path, by name. RequestError for a folder or a pattern that has none."""
+    from glob import glob, has_magic
+
+    from s2s.config.errors import RequestError
+    from s2s.data.images.labelled import is_image
+
+    if Path(path).is_dir():
+        found = [str(inner) for inner in sorted(Path(path).rglob("*")) if is_image(inner)]
+        if not found:
+            raise RequestError(f"{path}: this folder holds no pictures")
+        return [File(inner) for inner in found]
+    if has_magic(path) and not Path(path).exists():
+        matched = sorted(glob(path, recursive=True))
+        if not matched:
+            raise RequestError(f"{path}: no file matches this pattern")
+        return [File(inner) for inner in matched]
+    return [File(path)]
+
+
+def _written(path: str, result: "Transcript | BadImage", form: str) -> str:
+    from s2s.image.load import BadImage
+
+    if isinstance(result, BadImage):
+        reason = str(result).removeprefix(f"{path}: ")
+        return {"text": "", "tsv": f"{path}\t\t"}.get(form) or json.dumps({"path": path, "error": reason})
+    if form == "text":
+        return result.text
+    if form == "tsv":
+        return f"{path}\t{result.confidence:.4f}\t{result.text}"
+    return json.dumps(_values(path, result), ensure_ascii=False)
+
+
+def _values(path: str, result: "Transcript") -> dict[str, object]:
+    values: dict[str, object] = {
+        "path": path,
+        "text": result.text,
+        "confidence": round(result.confidence, 6),
+        "characters": [
+            {
+                "text": one.text,
+                "probability": round(one.probability, 6),
+                "left": round(one.left, 1),
+                "right": round(one.right, 1),
+            }
+            for one in result.characters
+        ],
+    }
+    if result.warnings:
+        values["warnings"] = list(result.warnings)
+    return values

@@ -1,0 +1,170 @@
+"""Pictures to text with a trained model."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from copy import deepcopy
+from dataclasses import replace
+from pathlib import Path
+from typing import overload
+
+import numpy as np
+import torch
+
+from s2s.bundle.bundle import RecognitionBundle
+from s2s.config.errors import RequestError
+from s2s.config.recognition import Decoding, Recognition
+from s2s.data.images.batches import stack
+from s2s.image.form import fit, natural_width
+from s2s.image.geometry import bucket
+from s2s.image.layout import count_lines
+from s2s.image.load import Pixels, load
+from s2s.inference.reading import read_characters, read_labels
+from s2s.inference.transcript import Character, Transcript
+from s2s.nn.backbones.convolution import fold_norms
+from s2s.nn.model import CTCRecognizer, EncoderDecoder
+from s2s.search.ctc import Reading
+from s2s.text.charset import Charset
+
+Picture = str | Path | bytes | Pixels
+"""A file, the bytes of one, or pixels: (H, W) grey or (H, W, 3) RGB, uint8."""
+
+PAGE = 3
+"""Lines from which a picture is taken for a page."""
+
+
+class Recognizer:
+    """Reads pictures of words or lines; what one says does not depend on the others.
+
+    Args:
+        model: its weights may go on changing; it stays where it is, unless `device` is another place.
+        config: of the model; `decoding` says how to search.
+        charset: what it can write.
+        device: where to compute; by default where the model is.
+    """
+
+    def __init__(
+        self,
+        model: CTCRecognizer | EncoderDecoder,
+        config: Recognition,
+        charset: Charset,
+        device: torch.device | None = None,
+    ) -> None:
+        self.model = model if device is None else model.to(device)
+        self.config, self.charset = config, charset
+
+    @classmethod
+    def from_bundle(cls, bundle: RecognitionBundle, device: torch.device | None = None) -> "Recognizer":
+        """The recogniser of a loaded model, made faster for reading; the bundle stays as it is."""
+        model = deepcopy(bundle.model).eval()
+        fold_norms(model)
+        return cls(model, bundle.config, bundle.charset, device)
+
+    @property
+    def device(self) -> torch.device:
+        """Where the model is."""
+        return next(self.model.parameters()).device
+
+    @overload
+    def __call__(  # type: ignore[overload-overlap]  # str and bytes are sequences too, but nobody means that
+        self, pictures: Picture, *, beam: int | None = None, batch_pixels: int | None = None
+    ) -> Transcript: ...
+
+    @overload
+    def __call__(
+        self, pictures: Sequence[Picture], *, beam: int | None = None, batch_pixels: int | None = None
+    ) -> list[Transcript]: ...
+
+    def __call__(
+        self, pictures: Picture | Sequence[Picture], *, beam: int | None = None, batch_pixels: int | None = None
+    ) -> Transcript | list[Transcript]:
+        """Read one picture, or many: one transcript each, in their order.
+
+        Args:
+            pictures: files, bytes or pixels.
+            beam: hypotheses kept; 1 is greedy. By default the config's.
+            batch_pixels: most padded pixels a batch; texts do not depend on it, speed and memory do.
+
+        Raises:
+            RequestError: a picture cannot be read (`BadImage` names it), or options that cannot be.
+        """
+        if isinstance(pictures, str | Path | bytes | np.ndarray):
+            return self([pictures], beam=beam, batch_pixels=batch_pixels)[0]
+        images = [self._open(picture) for picture in pictures]
+        fitted = [fit(image, self.config.picture) for image in images]
+        readings = self.read(fitted, beam, batch_pixels)
+        return [self._transcript(*parts) for parts in zip(readings, images, fitted, strict=True)]
+
+    def _open(self, picture: Picture) -> Pixels:
+        if not isinstance(picture, np.ndarray):
+            return load(picture, self.config.picture.colour)
+        if picture.dtype != np.uint8 or picture.ndim not in (2, 3) or picture.shape[2:] not in ((), (3,)):
+            raise RequestError(
+                f"pixels must be (height, width) or (height, width, 3) of uint8, not {picture.shape} of {picture.dtype}"
+            )
+        if not picture.size:
+            raise RequestError("the picture has no pixels")
+        return picture
+
+    def read(self, images: Sequence[Pixels], beam: int | None = None, batch_pixels: int | None = None) -> list[Reading]:
+        """Read pictures that `s2s.image.form.fit` has brought to the model's form; spans are in the model's steps."""
+        decoding = self._decoding(beam, batch_pixels)
+        results: dict[int, Reading] = {}
+        training = self.model.training
+        self.model.eval()
+        try:
+            with torch.inference_mode():
+                for width, places in _batches(images, decoding.batch_pixels):
+                    batch = [images[place] for place in places]
+                    widths = torch.tensor([image.shape[1] for image in batch], device=self.device)
+                    inputs = stack(batch, width).to(self.device)
+                    if isinstance(self.model, CTCRecognizer):
+                        found = read_labels(self.model, inputs, widths, decoding.beam)
+                    else:
+                        found = read_characters(self.model, inputs, widths, decoding.beam, self.charset.never)
+                    results.update(zip(places, found, strict=True))
+        finally:
+            self.model.train(training)
+        return [results[place] for place in range(len(images))]
+
+    def _decoding(self, beam: int | None, batch_pixels: int | None) -> Decoding:
+        own = self.config.decoding
+        try:
+            return replace(
+                own,
+                beam=own.beam if beam is None else beam,
+                batch_pixels=own.batch_pixels if batch_pixels is None else batch_pixels,
+            )
+        except ValueError as error:
+            raise RequestError(str(error)) from None
+
+    def _transcript(self, reading: Reading, image: Pixels, fitted: Pixels) -> Transcript:
+        """What was read, in the pixels of the picture as it was given."""
+        width = image.shape[1]
+        step = self.model.encoder.stride * width / fitted.shape[1]
+        characters = [
+            Character(text, probability, min(start * step, width), min(end * step, width))
+            for text, probability, (start, end) in zip(
+                self.charset.pieces(reading.tokens), reading.probabilities, reading.spans, strict=True
+            )
+        ]
+        text = self.charset.decode(reading.tokens)
+        return Transcript(text, reading.confidence, characters, tuple(self._doubts(image)))
+
+    def _doubts(self, image: Pixels) -> Iterator[str]:
+        form = self.config.picture
+        natural = natural_width(image, form.height)
+        if natural > form.max_width:
+            yield f"{natural:,} pixels wide at a height of {form.height}; squeezed to {form.max_width:,}"
+        lines = count_lines(image)
+        if lines >= PAGE:
+            yield f"looks like a page of {lines} lines, and is read as one; cut it into lines"
+
+
+def _batches(images: Sequence[Pixels], pixels: int) -> Iterator[tuple[int, list[int]]]:
+    """Padded widths, and the places of the pictures of that width that go together."""
+    by_width = defaultdict(list)
+    for place, image in enumerate(images):
+        by_width[bucket(image.shape[1])].append(place)
+    for width, places in sorted(by_width.items(), reverse=True):  # what does not fit into memory fails at once
+        size = max(1, pixels // (width * images[places[0]].shape[0]))
+        yield from ((width, places[start : start + size]) for start in range(0, len(places), size))

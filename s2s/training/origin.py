@@ -1,0 +1,70 @@
+"""What an experiment is made from, and what its model tells of that."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Generic, Protocol, TypeVar
+
+import torch
+
+from s2s.bundle.bundle import Bundle
+from s2s.config.experiment import Config
+
+AnyConfig = TypeVar("AnyConfig", bound=Config, covariant=True)
+AnyBundle = TypeVar("AnyBundle", bound=Bundle)
+
+
+class Data(Protocol):
+    """A data set of any kind."""
+
+    @property
+    def path(self) -> Path:
+        """Where it lies."""
+        ...
+
+    @property
+    def fingerprint(self) -> str:
+        """16 hex digits of its content."""
+        ...
+
+
+AnyData = TypeVar("AnyData", bound=Data, covariant=True)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an experiment takes place, and how it was asked for."""
+
+    device: torch.device
+    model: Path
+    """Where the best model goes."""
+    command: str
+    """How the run was asked for."""
+    say: Callable[[str], None]
+    """Tells people."""
+
+
+@dataclass(frozen=True)
+class Origin(Generic[AnyConfig, AnyData]):
+    """What an experiment is made from."""
+
+    data: AnyData
+    config: AnyConfig
+    place: Place
+
+    def facts(self) -> dict[str, Any]:
+        """What is known of a model's making before it is made."""
+        return {
+            "data": {"path": str(self.data.path), "fingerprint": self.data.fingerprint},
+            "training": {"command": self.place.command, "seed": self.config.training.seed, "torch": torch.__version__},
+        }
+
+
+def judged(bundle: AnyBundle, scores: dict[str, float], step: int, split: str) -> AnyBundle:
+    """The bundle with what validation found."""
+    info = {
+        **bundle.info,
+        "training": {**bundle.info["training"], "step": step},
+        "scores": {name: {"value": value, "split": split} for name, value in scores.items()},
+    }
+    return replace(bundle, info=info)

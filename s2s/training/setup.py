@@ -1,0 +1,67 @@
+"""How a run of any task begins: its data opened, the model it starts from loaded, an experiment built of them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from s2s.bundle.load import load, need_recognition, need_translation
+from s2s.config.errors import RequestError
+from s2s.config.experiment import Config
+from s2s.config.recognition import Recognition
+from s2s.config.translation import Translation
+from s2s.data.images.store import Pictures, open_pictures
+from s2s.data.store import Prepared, open_dataset
+from s2s.text.charset import Policy
+from s2s.training.experiment import Experiment
+from s2s.training.origin import Data, Origin, Place
+from s2s.training.pictures import training_split
+from s2s.training.recognition_experiment import build_recognition
+from s2s.training.translation_experiment import adopt_vocabulary, build_translation
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What a run begins with."""
+
+    config: Config
+    """The experiment, with what the model to start from decides."""
+    data: Data
+    build: Callable[[Place, dict[str, Any] | None], Experiment]
+    """The experiment at a place, going on from a checkpoint if there is one."""
+
+
+def set_up(
+    config: Config, data: str | Path, start_from: str | Path | None = None, charset: Policy | None = None
+) -> Setup:
+    """Open the data and load the model to start from. RequestError where they are missing or do not suit the config.
+
+    `charset` says what becomes of the characters of the model that a recogniser starts from.
+    """
+    if charset is not None and (start_from is None or not isinstance(config, Recognition)):
+        raise RequestError("--charset goes with a recogniser that starts --from a model")
+    if isinstance(config, Recognition):
+        return _recognition(config, open_pictures(data), start_from, charset or "keep")
+    return _translation(config, open_dataset(data), start_from)
+
+
+def _translation(config: Translation, data: Prepared, start_from: str | Path | None) -> Setup:
+    data.check_split("train")
+    start = None if start_from is None else need_translation(load(start_from), start_from)
+    if start is not None:
+        config = adopt_vocabulary(config, start)
+
+    def build(place: Place, checkpoint: dict[str, Any] | None) -> Experiment:
+        return build_translation(Origin(data, config, place), checkpoint, start)
+
+    return Setup(config, data, build)
+
+
+def _recognition(config: Recognition, data: Pictures, start_from: str | Path | None, policy: Policy) -> Setup:
+    training_split(data)
+    start = None if start_from is None else need_recognition(load(start_from), start_from)
+
+    def build(place: Place, checkpoint: dict[str, Any] | None) -> Experiment:
+        return build_recognition(Origin(data, config, place), checkpoint, start, policy)
+
+    return Setup(config, data, build)
