@@ -12,6 +12,7 @@ class RecognitionTask(Task):
     """CTC, or the cross-entropy of an attention decoder."""
 
     unit = "images"
+    budget = "pixels"
 
     def __init__(self, model: CTCRecognizer | EncoderDecoder, config: Recognition) -> None:
         super().__init__(model, config.optimizer, config.schedule, config.training, config.batches.accumulate)

@@ -14,12 +14,12 @@ from s2s.config.recognition import Recognition
 from s2s.data.images.batches import PictureBatch, PictureBatches
 from s2s.data.images.gallery import Gallery
 from s2s.data.images.labelled import Problem
-from s2s.data.images.store import Example, Pictures
+from s2s.data.images.store import Pictures
 from s2s.data.sampler import Plan, plan_buckets
 from s2s.inference.recognizer import Recognizer
 from s2s.nn.heads import SHIFT
 from s2s.nn.model import CTCRecognizer, EncoderDecoder, build_recognizer
-from s2s.text.charset import DEFAULT, Charset, Merge, Policy, learn, merge
+from s2s.text.charset import DEFAULT, Charset, Merge, Policy, learn, merge, show
 from s2s.text.survey import survey
 from s2s.training.data import TrainingData
 from s2s.training.experiment import Experiment
@@ -58,15 +58,15 @@ def build_recognition(
         charset = unpack_charset(checkpoint["s2s"], "the checkpoint")
     for line in survey(((one.name, one.text) for one in train.examples), charset).lines():
         origin.place.say(line)
-    examples = _writable(train.examples, charset, config)
+    train = _writable(train, charset, config)
     model = build_recognizer(config, len(charset))
     if start is not None and merged is not None:
         start_from(model, start.model, _rows(model, merged))
     if config.training.precision == "64":
         model.double()  # before a checkpoint is read into it, or half of the digits would be lost
-    origin.place.say(f"reading {len(examples) + len(validation.examples):,} pictures ...")
+    origin.place.say(f"reading {len(train.examples) + len(validation.examples):,} pictures ...")
     stride = model.encoder.stride if isinstance(model, CTCRecognizer) else None
-    gallery, held = Gallery(examples, config.picture, stride), Gallery(validation.examples, config.picture)
+    gallery, held = Gallery(train.examples, config.picture, stride), Gallery(validation.examples, config.picture)
     for split, one in ((train, gallery), (validation, held)):
         _tell(origin, split, one)
     epoch, step = (0, 0) if checkpoint is None else checkpoint["s2s"]["position"]
@@ -126,17 +126,19 @@ def _charset(
     return merged.charset, merged
 
 
-def _writable(examples: Sequence[Example], charset: Charset, config: Recognition) -> list[Example]:
-    """The examples that hold no character the charset lacks; RequestError if others are not to be left out."""
-    known = [example for example in examples if not charset.unknown(example.text)]
-    if len(known) < len(examples) and config.charset.unknown == "refuse":
-        first = next(example for example in examples if charset.unknown(example.text))
+def _writable(split: Labelled, charset: Charset, config: Recognition) -> Labelled:
+    """The split without labels that hold characters the charset lacks; RequestError if they must not be left out."""
+    unknown = {one.name: charset.unknown(one.text) for one in split.examples}
+    bad = [one for one in split.examples if unknown[one.name]]
+    if bad and config.charset.unknown == "refuse":
         raise RequestError(
-            f"{len(examples) - len(known):,} training labels hold characters that the charset lacks, as "
-            f'{first.name}: "{first.text}"; add them (charset.kind data, or --charset union with --from), '
+            f"{len(bad):,} training labels hold characters that the charset lacks, as "
+            f'{bad[0].name}: "{bad[0].text}"; add them (charset.kind data, or --charset union with --from), '
             "or leave those pictures out (charset.unknown skip)"
         )
-    return known
+    problems = [Problem(one.name, f"the charset lacks {show(unknown[one.name])}") for one in bad]
+    good = [one for one in split.examples if not unknown[one.name]]
+    return Labelled(split.split, good, [*split.problems, *problems])
 
 
 def _tell(origin: Origin[Recognition, Pictures], split: Labelled, gallery: Gallery) -> None:

@@ -11,7 +11,7 @@ from s2s.training.task import Task
 
 
 class Rehearsal(L.Callback):
-    """One forward and backward pass of the largest batch; weights, gradients and random numbers stay as they were.
+    """One forward and backward pass of the largest batch; the model and the random numbers stay as they were.
 
     Args:
         batch: makes that batch.
@@ -25,10 +25,15 @@ class Rehearsal(L.Callback):
         batch = self.batch().to(task.device)
         devices = [task.device] if task.device.type == "cuda" else []
         parameters = [parameter for parameter in task.model.parameters() if parameter.requires_grad]
+        buffers = {buffer: buffer.clone() for buffer in task.model.buffers()}  # batch norms count what they see
         try:
             with torch.random.fork_rng(devices), trainer.precision_plugin.train_step_context():
                 loss = task.objective(batch).loss
                 # Not backward(): gradients must stay None, and DDP's hooks must not fire.
                 torch.autograd.grad(loss, parameters, allow_unused=True)
         except (torch.OutOfMemoryError, MemoryError):
-            raise WorkError("the largest batch does not fit in memory; lower batches.tokens") from None
+            raise WorkError(f"the largest batch does not fit in memory; lower batches.{task.budget}") from None
+        finally:
+            with torch.no_grad():
+                for buffer, before in buffers.items():
+                    buffer.copy_(before)

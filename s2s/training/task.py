@@ -72,6 +72,8 @@ class Task(L.LightningModule):
 
     unit = "tokens"
     """What speed is told in."""
+    budget = "tokens"
+    """The key of `batches` that limits a batch."""
 
     def __init__(
         self, model: nn.Module, optimizer: Optimizer, schedule: Schedule, training: Training, accumulate: int

@@ -1,4 +1,3 @@
-import csv
 import json
 import os
 import signal
@@ -11,6 +10,7 @@ from s2s.config.errors import RequestError
 from s2s.training.checkpoints import Checkpoints
 from s2s.training.interruption import Interruption
 from s2s.training.run import train
+from tests.training.runs import assert_same, contents
 from tests.training.tiny import numbers, silent, tiny, write_dataset
 
 EVERYTHING = {
@@ -25,30 +25,6 @@ EVERYTHING = {
 
 def run(data, out, config=None, **options):
     return train(config or tiny(), data, out, console=silent(), **options)
-
-
-def contents(folder):
-    """What a run ends with, clocks apart."""
-    checkpoint = torch.load(folder / "checkpoints" / "last.ckpt", weights_only=True)
-    del checkpoint["callbacks"]["journal"], checkpoint["s2s"]["config"]
-    with (folder / "metrics.csv").open(newline="") as file:
-        rows = [{key: value for key, value in row.items() if "second" not in key} for row in csv.DictReader(file)]
-    return checkpoint, rows, (folder / "samples.txt").read_bytes(), load(folder).model.state_dict()
-
-
-def assert_same(one, other):
-    if isinstance(one, dict):
-        assert one.keys() == other.keys()
-        for key in one:
-            assert_same(one[key], other[key])
-    elif isinstance(one, list | tuple):
-        assert len(one) == len(other)
-        for a, b in zip(one, other, strict=True):
-            assert_same(a, b)
-    elif isinstance(one, torch.Tensor):
-        assert torch.equal(one, other)
-    else:
-        assert one == other
 
 
 @pytest.fixture(scope="module")

@@ -52,14 +52,11 @@ class StoredImage:
         return load(self.content(), colour, self.name)
 
     def content(self) -> bytes:
-        """The picture file's bytes. Raises BadImage where it lies outside the table and cannot be read."""
-        value = self.column[self.row].as_py() or {}
-        if value.get("bytes") is not None:
-            return bytes(value["bytes"])
-        try:
-            return Path(value.get("path") or "").read_bytes()
-        except OSError as error:
-            raise BadImage(f"{self.name}: cannot be read: {error.strerror}") from None
+        """The picture file's bytes. Raises BadImage where there are none."""
+        value = self.column[self.row].as_py()
+        if value is None or value["bytes"] is None:
+            raise BadImage(f"{self.name}: the dataset has no bytes of this picture")
+        return bytes(value["bytes"])
 
 
 @dataclass(frozen=True)
@@ -179,11 +176,14 @@ class StoredPictures(Pictures):
         self.check_split(split)
         table = self._tables[split]
         column = table["image"]
-        paths = column.combine_chunks().field("path").to_pylist() if len(column) else []
         texts = table["text"].to_pylist()
+        if "name" in table.column_names:
+            names = table["name"].to_pylist()
+        else:  # what the bytes were read from, without its folder
+            names = [name for chunk in column.chunks for name in chunk.field("path").to_pylist()]
         return [
-            StoredImage(path or f"{split} {row}", text, column, row)
-            for row, (path, text) in enumerate(zip(paths, texts, strict=True))
+            StoredImage(name or f"{split}, row {row}", text, column, row)
+            for row, (name, text) in enumerate(zip(names, texts, strict=True))
         ]
 
 

@@ -1,0 +1,137 @@
+"""Galleries and batches of pictures: one width a batch, nothing lost, the same in every process."""
+
+import io
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from s2s.config.augmentation import Augmentation
+from s2s.config.errors import RequestError
+from s2s.config.recognition import Picture
+from s2s.data.images.batches import PictureBatches, stack
+from s2s.data.images.gallery import Gallery
+from s2s.data.sampler import Plan, plan_buckets
+from s2s.image.geometry import bucket, needed_width
+from s2s.image.load import load
+from s2s.text.charset import Charset
+from s2s.text.codec import BOS, EOS, PAD
+
+
+class Made:
+    """An example in memory."""
+
+    def __init__(self, name, text, width, height=40, data=None):
+        self.name, self.text = name, text
+        pixels = np.random.default_rng(width).integers(0, 256, (height, width), dtype=np.uint8)
+        file = io.BytesIO()
+        Image.fromarray(pixels).save(file, "PNG")
+        self.data = file.getvalue() if data is None else data
+
+    def load(self, colour=True):
+        return load(self.data, colour, self.name)
+
+
+def some(count=40):
+    generator = np.random.default_rng(1)
+    return [
+        Made(f"{n}.png", "ab" * int(generator.integers(0, 5)), int(generator.integers(9, 300))) for n in range(count)
+    ]
+
+
+@pytest.mark.parametrize("colour", [False, True])
+def test_pictures_come_back_at_the_height_in_order(colour):
+    gallery = Gallery(some(), Picture(colour=colour))
+    for row, example in enumerate(some()):
+        image = example.load(colour)
+        assert gallery.names[row] == example.name
+        assert gallery[row].shape == (32, round(image.shape[1] * 0.8), *([3] if colour else []))
+        assert gallery.widths[row] == gallery[row].shape[1]
+        assert abs(float(gallery[row].mean()) - float(image.mean())) < 12
+
+
+def test_every_problem_is_kept_by_file_and_nothing_else_is_lost():
+    zoo = [
+        Made("empty.png", "a", 50, data=b""),
+        Made("text.png", "a", 50, data=b"hello, world"),
+        Made("short.png", "a", 50, data=Made("", "", 50).data[:200]),
+        Made("tiny.png", "a", 1, 1),
+        Made("wide.png", "a", 15_000, 40),
+        Made("narrow.png", "aabb" * 5, 30),
+        Made("endless.png", "a" * 300, 30),
+        Made("fine.png", "ab", 60),
+    ]
+    gallery = Gallery(zoo, Picture(max_width=512), stride=4)
+    assert [problem.name for problem in gallery.broken] == ["empty.png", "text.png", "short.png", "tiny.png"]
+    assert [problem.name for problem in gallery.squeezed] == ["wide.png"]
+    assert [problem.name for problem in gallery.widened] == ["narrow.png"]
+    assert [problem.name for problem in gallery.hopeless] == ["endless.png"]
+    assert gallery.names == ["wide.png", "narrow.png", "fine.png"]
+    assert gallery.widths.tolist() == [512, needed_width("aabb" * 5, 4), 48]
+
+
+def test_without_a_stride_nothing_is_widened():
+    gallery = Gallery([Made("narrow.png", "aabb" * 5, 30)], Picture())
+    assert gallery.widths.tolist() == [24]
+    assert not gallery.widened
+
+
+@given(st.lists(st.integers(1, 8), min_size=12, max_size=120), st.integers(1, 4), st.integers(0, 3))
+def test_each_picture_comes_once_an_epoch_in_batches_of_one_size_within_the_budget(sizes, groups, epoch):
+    areas = np.array(sizes) * 1024
+    batches = plan_buckets(areas, areas, 16_384, groups, 1, epoch)
+    assert sorted(np.concatenate(batches).tolist()) == list(range(len(areas)))
+    assert all(len(set(areas[rows].tolist())) == 1 for rows in batches)
+    assert all(areas[rows].sum() <= 16_384 for rows in batches)
+    assert len(batches) % groups == 0
+
+
+def test_a_picture_larger_than_the_budget_is_refused():
+    with pytest.raises(RequestError, match=r"more than batches\.pixels 100"):
+        plan_buckets(np.array([200]), np.array([1]), 100, 1, 1, 0)
+
+
+def batch(epoch=0, augmentation=None, seed=0, stride=4):
+    gallery = Gallery(some(), Picture(), stride)
+    rows = np.flatnonzero(gallery.buckets() == 96)
+    return gallery, rows, PictureBatches(gallery, Charset("ab"), augmentation, seed)[Plan(epoch, 0, rows, 0)]
+
+
+def test_a_batch_holds_pictures_widths_and_labels():
+    gallery, rows, made = batch()
+    assert made.images.shape == (len(rows), 1, 32, 96)
+    assert made.widths.tolist() == gallery.widths[rows].tolist()
+    for place, row in enumerate(rows.tolist()):
+        width = int(gallery.widths[row])
+        assert np.array_equal(made.images[place, 0, :, :width].numpy(), gallery[row])
+        assert (made.images[place, 0, :, width:] == made.images[place, 0, :, width - 1 : width]).all()
+        ids = Charset("ab").encode(gallery.texts[row])
+        length = int(made.lengths[place])
+        assert length == len(ids)
+        assert made.target_out[place].tolist()[: length + 1] == [*ids, EOS]
+        assert made.target_in[place].tolist()[: length + 1] == [BOS, *ids]
+        assert (made.target_out[place, length + 1 :] == PAD).all()
+    assert made.target_tokens == int(made.lengths.sum()) + len(rows)
+
+
+def test_augmentation_is_a_function_of_seed_and_epoch_and_keeps_to_the_bucket():
+    heavy = Augmentation(warp_chance=0.9, stretch=(0.5, 1.8))
+    one, same = batch(3, heavy)[2], batch(3, heavy)[2]
+    assert torch.equal(one.images, same.images)
+    assert not torch.equal(one.images, batch(4, heavy)[2].images)
+    assert not torch.equal(one.images, batch(3, heavy, seed=1)[2].images)
+    gallery, rows, made = batch(3, heavy)
+    assert made.images.shape[3] == 96
+    assert len(set(made.widths.tolist()) - set(gallery.widths[rows].tolist())) > 0
+    for width, row in zip(made.widths.tolist(), rows.tolist(), strict=True):
+        assert needed_width(gallery.texts[row], 4) <= width <= bucket(width) <= 96
+
+
+def test_colour_is_stacked_by_channel():
+    image = np.random.default_rng(0).integers(0, 256, (32, 40, 3)).astype(np.uint8)
+    tensor = stack([image], 64)
+    assert tensor.shape == (1, 3, 32, 64)
+    assert np.array_equal(tensor[0, :, :, :40].permute(1, 2, 0).numpy(), image)

@@ -1,0 +1,138 @@
+"""Reading pictures: what one says does not depend on the others, and where it says it."""
+
+import io
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from s2s.bundle.load import load
+from s2s.bundle.save import save
+from s2s.config.errors import RequestError
+from s2s.image.load import BadImage
+from s2s.inference.load import load as load_reader
+from s2s.inference.recognizer import Recognizer
+from s2s.inference.stream import read_each
+from tests.bars import draw, random_bundle
+
+
+def noise(count=24, seed=3):
+    """Pictures of all widths, grey and coloured, none of which says anything."""
+    generator = np.random.default_rng(seed)
+    shapes = [(int(generator.integers(20, 60)), int(generator.integers(5, 400))) for _ in range(count)]
+    images = [generator.integers(0, 256, shape).astype(np.uint8) for shape in shapes]
+    return [np.dstack([image] * 3) if place % 3 == 0 else image for place, image in enumerate(images)]
+
+
+MODEL = {
+    "backbone": {"width": 0.25},
+    "encoder": {"hidden": 16, "layers": 1},
+    "attention": {"size": 16, "heads": 2},
+    "attention_decoder": {"embedding": 16, "hidden": 32},
+}
+
+
+@pytest.mark.parametrize("decoder", ["ctc", "attention"])
+@pytest.mark.parametrize("beam", [1, 3])
+def test_alone_together_and_shuffled_give_the_same_in_double_precision(decoder, beam):
+    reader = Recognizer.from_bundle(random_bundle(dtype=torch.float64, model={**MODEL, "decoder": decoder}))
+    images = noise()
+    together = reader(images, beam=beam)
+    assert len({one.text for one in together}) > 1
+    order = np.random.default_rng(0).permutation(len(images)).tolist()
+    shuffled = reader([images[place] for place in order], beam=beam, batch_pixels=20_000)
+    for place, image in enumerate(images):
+        for other in (reader(image, beam=beam), shuffled[order.index(place)]):
+            assert other.text == together[place].text
+            assert other.confidence == pytest.approx(together[place].confidence, rel=1e-9)
+            places = [[(c.text, c.left, c.right) for c in one.characters] for one in (other, together[place])]
+            assert places[0] == places[1]
+
+
+def test_files_bytes_and_pixels_are_alike_and_the_bundle_stays_as_it_is(tmp_path):
+    bundle = random_bundle()
+    before = bundle.fingerprint
+    reader = Recognizer.from_bundle(bundle)
+    picture = draw("abcab")
+    Image.fromarray(picture).save(tmp_path / "a.png")
+    data = io.BytesIO()
+    Image.fromarray(picture).save(data, "PNG")
+    readings = reader([tmp_path / "a.png", str(tmp_path / "a.png"), data.getvalue(), picture])
+    assert len({one.text for one in readings}) == 1
+    assert reader(tmp_path / "a.png").text == readings[0].text
+    assert bundle.fingerprint == before
+
+
+@pytest.mark.parametrize("decoder", ["ctc", "attention"])
+def test_a_model_travels(tmp_path, decoder):
+    bundle = random_bundle(model={**MODEL, "decoder": decoder})
+    save(tmp_path / "model", bundle)
+    loaded = load(tmp_path / "model")
+    assert (loaded.config, loaded.charset, loaded.fingerprint) == (bundle.config, bundle.charset, bundle.fingerprint)
+    assert (tmp_path / "model" / "charset.json").is_file()
+    assert "s2s transcribe" in (tmp_path / "model" / "README.md").read_text()
+    assert load_reader(tmp_path / "model", "cpu")(noise()) == Recognizer.from_bundle(bundle)(noise())
+
+
+@pytest.mark.parametrize("size", [(40, 100), (80, 700), (13, 31)])
+def test_characters_stand_in_the_picture_from_left_to_right(size):
+    reader = Recognizer.from_bundle(random_bundle())
+    image = np.random.default_rng(1).integers(0, 256, size).astype(np.uint8)
+    transcript = reader(image)
+    assert "".join(one.text for one in transcript.characters) == transcript.text != ""
+    assert 0 < transcript.confidence <= 1
+    edges = [edge for one in transcript.characters for edge in (one.left, one.right)]
+    assert edges == sorted(edges)
+    assert 0 <= edges[0] < edges[-1] <= size[1]
+    assert all(0 < one.probability <= 1 for one in transcript.characters)
+
+
+def test_a_squeezed_picture_and_a_page_are_told(tmp_path):
+    reader = Recognizer.from_bundle(random_bundle())
+    assert "squeezed to 256" in reader(np.zeros((32, 500), np.uint8)).warnings[0]
+    page = np.full((140, 300), 255, np.uint8)
+    for line in range(4):
+        cv2.putText(page, "some words here", (10, 28 + 32 * line), cv2.FONT_HERSHEY_SIMPLEX, 0.7, 0, 2)
+    assert any("a page of 4 lines" in warning for warning in reader(page).warnings)
+    assert reader(draw("aa")).warnings == ()
+
+
+@pytest.mark.parametrize(
+    "pixels",
+    [np.zeros((5, 5)), np.zeros((2, 5, 5, 3), np.uint8), np.zeros((5, 5, 4), np.uint8), np.zeros((0, 5), np.uint8)],
+)
+def test_pixels_of_another_kind_are_refused(pixels):
+    with pytest.raises(RequestError, match="pixels"):
+        Recognizer.from_bundle(random_bundle())(pixels)
+
+
+def test_what_cannot_be_read_takes_its_place_among_the_others(tmp_path):
+    class File:
+        def __init__(self, image):
+            self.image = image
+
+        def load(self, colour):
+            if self.image is None:
+                raise BadImage("x.png: broken")
+            return self.image
+
+    reader = Recognizer.from_bundle(random_bundle())
+    images = [None, *noise(6), None, *noise(5)]
+    found = list(read_each(reader, map(File, images)))
+    assert [isinstance(one, BadImage) for one in found] == [image is None for image in images]
+    good = [image for image in images if image is not None]
+    assert [one for one in found if not isinstance(one, BadImage)] == reader(good)
+
+
+def test_an_impossible_beam_is_refused():
+    with pytest.raises(RequestError, match="beam must be 1 or more"):
+        Recognizer.from_bundle(random_bundle())(draw("a"), beam=0)
+
+
+def test_training_mode_and_weights_stay_as_they_were():
+    bundle = random_bundle()
+    bundle.model.train()
+    Recognizer(bundle.model, bundle.config, bundle.charset)(noise(3))
+    assert bundle.model.training
