@@ -120,8 +120,8 @@ def _written(path: str, result: "Transcript | BadImage", form: str) -> str:
     from s2s.image.load import BadImage
 
     if isinstance(result, BadImage):
-        reason = str(result).removeprefix(f"{path}: ")
-        return {"text": "", "tsv": f"{path}\t\t"}.get(form) or json.dumps({"path": path, "error": reason})
+        error = {"path": path, "error": str(result).removeprefix(f"{path}: ")}
+        return {"text": "", "tsv": f"{path}\t\t", "jsonl": json.dumps(error, ensure_ascii=False)}[form]
     if form == "text":
         return result.text
     if form == "tsv":

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.bars import TEXTS, random_bundle, write_folder
 from tests.tiny import TEXT, tiny_bundle
 
 
@@ -34,3 +35,22 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     prepare(read(folder / "own.yaml", Recipe), folder / "data", folder=folder, name="own", command="")
     return folder / "data"
+
+
+@pytest.fixture(scope="session")
+def reader(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tiny model directory of a recogniser, which reads nonsense."""
+    from s2s.bundle.save import save
+
+    path = tmp_path_factory.mktemp("reader") / "model"
+    save(path, random_bundle())
+    return path
+
+
+@pytest.fixture(scope="session")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of pictures with splits train, val and test."""
+    folder = tmp_path_factory.mktemp("pictures")
+    for name, texts in {"train": TEXTS[:60], "val": TEXTS[60:70], "test": TEXTS[70:80]}.items():
+        write_folder(folder / name, texts)
+    return folder

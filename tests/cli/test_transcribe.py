@@ -1,0 +1,112 @@
+"""`s2s transcribe`: one answer a picture, in order, whatever else is among them."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from s2s.cli.main import main
+from s2s.inference.load import load
+from tests.bars import TEXTS, draw
+
+
+def transcribe(*arguments):
+    return main(["transcribe", *map(str, arguments), "--threads", "1"])
+
+
+@pytest.fixture
+def expected(reader):
+    return [one.text for one in load(reader, "cpu")([draw(text) for text in TEXTS[70:80]])]
+
+
+def test_files_folders_and_patterns_give_a_line_a_picture_in_order(reader, pictures, expected, capsys):
+    images = pictures / "test" / "images"
+    first = images / "000.png"
+    assert transcribe(first, images, f"{images}/00[12].png", first, "--model", reader) == 0
+    out, err = capsys.readouterr()
+    assert out.split("\n")[:-1] == [expected[0], *expected, *expected[1:3], expected[0]]
+    assert "page" in err or not err
+
+
+def test_tsv_and_json_lines_tell_path_confidence_and_characters(reader, pictures, expected, capsys):
+    images = pictures / "test" / "images"
+    assert transcribe(images, "--model", reader, "--format", "tsv") == 0
+    rows = [line.split("\t") for line in capsys.readouterr().out.splitlines()]
+    assert [row[0] for row in rows] == [str(images / f"{number:03}.png") for number in range(10)]
+    assert [row[2] for row in rows] == expected
+    assert all(0 <= float(row[1]) <= 1 for row in rows)
+    assert transcribe(images, "--model", reader, "--format", "jsonl") == 0
+    values = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [value["text"] for value in values] == expected
+    for value in values:
+        assert "".join(one["text"] for one in value["characters"]) == value["text"]
+        assert all(set(one) == {"text", "probability", "left", "right"} for one in value["characters"])
+
+
+def test_what_cannot_be_read_is_told_and_the_rest_is_done(reader, pictures, expected, tmp_path, capsys):
+    images = pictures / "test" / "images"
+    zoo = {"empty.png": b"", "text.png": b"hello", "cut.png": (images / "001.png").read_bytes()[:70]}
+    for name, data in zoo.items():
+        (tmp_path / name).write_bytes(data)
+    asked = [images / "000.png", *(tmp_path / name for name in zoo), tmp_path / "gone.png", images / "001.png"]
+    assert transcribe(*asked, "--model", reader) == 1
+    out, err = capsys.readouterr()
+    assert out.split("\n")[:-1] == [expected[0], "", "", "", "", expected[1]]
+    for name, reason in {
+        "empty.png": "empty",
+        "text.png": "text, whatever",
+        "cut.png": "damaged",
+        "gone.png": "No such file",
+    }.items():
+        assert any(name in line and reason in line for line in err.splitlines())
+    assert transcribe(*asked, "--model", reader, "--format", "jsonl") == 1
+    values = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert ["error" in value for value in values] == [False, True, True, True, True, False]
+
+
+def test_a_list_on_standard_input(reader, pictures, expected):
+    images = pictures / "test" / "images"
+    call = [sys.executable, "-m", "s2s", "transcribe", images / "009.png", "-", images / "008.png", "--model", reader]
+    listed = f"{images / '003.png'}\n\n{images / '002.png'}\n"
+    done = subprocess.run(call, input=listed, capture_output=True, text=True, env=os.environ | {"OMP_NUM_THREADS": "1"})
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split("\n")[:-1] == [expected[9], expected[3], expected[2], expected[8]]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["{empty}"], "holds no pictures"),
+        (["{empty}/*.png"], "no file matches this pattern"),
+        (["{picture}", "--beam", "0"], "--beam must be 1 or more"),
+        (["{picture}", "--batch-pixels", "0"], "--batch-pixels must be 1 or more"),
+        (["{picture}", "--threads", "0"], "--threads must be 1 or more"),
+    ],
+)
+def test_impossible_requests_are_refused_before_work(reader, pictures, tmp_path, arguments, says, capsys):
+    places = {"empty": tmp_path, "picture": pictures / "test" / "images" / "000.png"}
+    call = [argument.format(**places) for argument in arguments]
+    assert main(["transcribe", *call, "--model", str(reader)]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert says in err
+
+
+def test_a_translator_does_not_read_nor_a_recogniser_translate(model, reader, pictures, capsys):
+    assert transcribe(pictures / "test" / "images" / "000.png", "--model", model) == 2
+    assert "it does not read pictures; use it with s2s translate" in capsys.readouterr().err
+    assert main(["translate", str(reader), os.devnull]) == 2
+    assert "it does not translate; use it with s2s transcribe" in capsys.readouterr().err
+
+
+def test_transcribing_imports_neither_trainer_nor_datasets(reader, pictures):
+    picture = pictures / "test" / "images" / "000.png"
+    script = (
+        "import sys\n"
+        "from s2s.cli.main import main\n"
+        f"assert main(['transcribe', {str(picture)!r}, '--model', {str(reader)!r}]) == 0\n"
+        "assert not {'lightning', 'datasets', 'sacrebleu', 'matplotlib'} & set(sys.modules)\n"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True, capture_output=True)
