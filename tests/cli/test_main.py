@@ -1,6 +1,7 @@
 """The command line: quick to answer, one sentence for every error, the right exit status."""
 
 import argparse
+import os
 import signal
 import subprocess
 import sys
@@ -176,3 +177,20 @@ def test_config_keys_are_told_from_options_wherever_they_stand() -> None:
     assert overrides == ["--a.b", "-1", "--c.d_e.f", "g=h"]
     with pytest.raises(RequestError, match=r"--a\.b needs a value"):
         split_overrides(["--a.b"])
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"), [({}, "10000"), ({"GOMP_SPINCOUNT": "7"}, "7"), ({"OMP_WAIT_POLICY": "ACTIVE"}, None)]
+)
+def test_waiting_threads_give_way_unless_the_user_says_otherwise(
+    given: dict[str, str], expected: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("GOMP_SPINCOUNT", "OMP_WAIT_POLICY"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sys, "argv", ["s2s", "--version"])
+    with pytest.raises(SystemExit):
+        cli.script()
+    assert os.environ.get("GOMP_SPINCOUNT") == expected
+    os.environ.pop("GOMP_SPINCOUNT", None)
