@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from s2s.cli.describing import describe_decoding, describe_model
-from s2s.cli.picture_check import check_pictures, holds_pictures
+from s2s.cli.picture_check import check_pictures, holds_pictures, is_picture_dataset
 
 if TYPE_CHECKING:
     from s2s.config.experiment import Config
+    from s2s.config.picture_recipe import PictureRecipe
+    from s2s.config.recipe import Recipe
     from s2s.config.recognition import Recognition
     from s2s.training.experiment import Experiment
 
@@ -52,6 +54,8 @@ def _folder(path: Path) -> Iterator[str]:
     from s2s.config.errors import RequestError
     from s2s.data.report import FILE
 
+    if is_picture_dataset(path):
+        return check_pictures(path)
     if (path / FILE).is_file():
         return _dataset(path)
     if (path / "config.yaml").is_file():
@@ -83,24 +87,25 @@ def _named(name: str, data: str | None) -> Iterator[str]:
     from s2s.config.errors import RequestError
     from s2s.config.experiment import read_experiment
     from s2s.config.find import find, shipped
-    from s2s.config.recipe import Recipe
-    from s2s.config.strict import read
+    from s2s.config.picture_recipe import read_recipe
 
     recipe = name.removesuffix(".yaml").removeprefix("recipes/")
     path = (
         find("recipes", recipe) if not Path(name).is_file() and recipe in shipped("recipes") else find("configs", name)
     )
     values = read_document(path).values
-    if isinstance(values, dict) and "read" in values and "languages" in values:
+    if isinstance(values, dict) and "read" in values:
         if data is not None:
             raise RequestError("--data goes with a config, not with a recipe")
-        return _recipe(path, read(path, Recipe))
+        return _recipe(path, read_recipe(path))
     return _config(path, read_experiment(path), data)
 
 
-def _recipe(path: Path, recipe: object) -> Iterator[str]:
-    languages, reader = vars(recipe)["languages"], vars(recipe)["read"]
-    yield f"{path}: a sound recipe, {'-'.join(languages)}, read from {reader.kind}"
+def _recipe(path: Path, recipe: "Recipe | PictureRecipe") -> Iterator[str]:
+    from s2s.config.recipe import Recipe
+
+    what = "-".join(recipe.languages) if isinstance(recipe, Recipe) else "pictures"
+    yield f"{path}: a sound recipe, {what}, read from {recipe.read.kind}"
     yield f"next: s2s prepare {path} --out DATA"
 
 

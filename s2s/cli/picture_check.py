@@ -7,12 +7,25 @@ HEIGHT, STRIDE = 32, 4
 """Of the default recogniser: pictures too narrow for their labels are told by it."""
 
 
-def holds_pictures(path: Path) -> bool:
-    """Whether a folder is a data set of pictures, or could become one."""
-    from s2s.data.images.labelled import is_image
-    from s2s.data.images.store import DICT
+def is_picture_dataset(path: Path) -> bool:
+    """Whether a folder is a dataset with pictures in it."""
+    from s2s.config.errors import RequestError
+    from s2s.data.images.store import DICT, open_pictures
 
-    return (path / DICT).is_file() or any(is_image(inner) for inner in path.rglob("*"))
+    if not (path / DICT).is_file():
+        return False
+    try:
+        open_pictures(path)
+    except RequestError:
+        return False
+    return True
+
+
+def holds_pictures(path: Path) -> bool:
+    """Whether there are picture files in a folder."""
+    from s2s.data.images.labelled import is_image
+
+    return any(is_image(inner) for inner in path.rglob("*"))
 
 
 def check_pictures(path: Path) -> Iterator[str]:

@@ -1,8 +1,13 @@
-"""`s2s prepare`: raw text to a dataset on disk."""
+"""`s2s prepare`: raw text or pictures to a dataset on disk."""
 
 import argparse
 import shlex
 import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from s2s.config.picture_recipe import PictureRecipe
 
 HELP = "make a dataset from a recipe: read, clean, report"
 
@@ -19,13 +24,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, extra: list[str]) -> int:
     """Prepare and print what came of it."""
     from s2s.config.find import find
-    from s2s.config.recipe import Recipe
-    from s2s.config.strict import read
+    from s2s.config.picture_recipe import PictureRecipe, read_recipe
     from s2s.data.prepare import prepare
 
     path = find("recipes", args.recipe)
-    recipe = read(path, Recipe)
+    recipe = read_recipe(path)
     command = shlex.join(["s2s", *sys.argv[1:]])
+    if isinstance(recipe, PictureRecipe):
+        return _pictures(recipe, path, args, command)
     report = prepare(recipe, args.out, source=args.source, folder=path.parent, name=args.recipe, command=command)
     for name, split in report.splits.items():
         print(f"{name:20} {split.examples:>9,} pairs {split.source_words:>11,} + {split.target_words:,} words")
@@ -37,4 +43,21 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
                 print(f"{name:20} {count:>9,} {verb}: {reason}")
     source, target = report.languages
     print(f"{args.out}: {source}-{target}, fingerprint {report.fingerprint}, account in report.json")
+    return 0
+
+
+def _pictures(recipe: "PictureRecipe", path: Path, args: argparse.Namespace, command: str) -> int:
+    from s2s.data.images.prepare import prepare_pictures
+
+    report = prepare_pictures(
+        recipe, args.out, source=args.source, folder=path.parent, name=args.recipe, command=command
+    )
+    for name, split in report.splits.items():
+        print(f"{name:20} {split['pictures']:>9,} pictures {split['characters']:>9,} characters")
+    for name, problems in report.dropped.items():
+        print(f"{name:20} {len(problems):>9,} dropped, listed in report.json")
+    for name, count in report.changed.items():
+        if count:
+            print(f"{name:20} {count:>9,} labels are not in NFC; they are learned and compared in NFC")
+    print(f"{args.out}: fingerprint {report.fingerprint}, account in report.json")
     return 0

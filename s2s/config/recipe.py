@@ -18,7 +18,7 @@ from typing import Literal
 from s2s.config.checks import at_least
 
 
-def _check_splits(splits: dict[str, object]) -> None:
+def check_splits(splits: dict[str, object]) -> None:
     """Raise ValueError unless there is a `train` split and every name is a plain word."""
     if "train" not in splits:
         raise ValueError("splits must name a split called train")
@@ -51,7 +51,7 @@ class Lines:
     """Reader."""
 
     def __post_init__(self) -> None:
-        _check_splits(dict(self.splits))
+        check_splits(dict(self.splits))
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class Table:
     """The first line names the columns; skip it."""
 
     def __post_init__(self) -> None:
-        _check_splits(dict(self.splits))
+        check_splits(dict(self.splits))
         at_least(1, self, "source", "target")
 
 
@@ -88,7 +88,7 @@ class Json:
     """Key of the target text."""
 
     def __post_init__(self) -> None:
-        _check_splits(dict(self.splits))
+        check_splits(dict(self.splits))
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ class Hub:
     """Column of the target text, likewise."""
 
     def __post_init__(self) -> None:
-        _check_splits(dict(self.splits))
+        check_splits(dict(self.splits))
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,9 @@
 """From a recipe to a dataset on disk: read, clean, write, report."""
 
-import shutil
-import tempfile
 from pathlib import Path
 
 from s2s import __version__
-from s2s.config.errors import RequestError, WorkError
+from s2s.config.errors import RequestError
 from s2s.config.recipe import Cleaning, Hub, Json, Lines, Phrases, Recipe, Table
 from s2s.config.strict import to_dict
 from s2s.data.cleaning import Findings, clean, notice_blank
@@ -13,6 +11,7 @@ from s2s.data.pairs import Pairs, Reading
 from s2s.data.place import Place, is_address
 from s2s.data.report import Report, describe, joint_fingerprint
 from s2s.data.store import write_splits
+from s2s.data.whole import appearing, check_new
 
 
 def prepare(
@@ -39,8 +38,7 @@ def prepare(
         WorkError: a download or the disk failed.
     """
     out = Path(out)
-    if out.exists() and not (out.is_dir() and not any(out.iterdir())):
-        raise RequestError(f"--out {out} exists; name a new folder, or remove it first")
+    check_new(out)
     reading = _read(recipe, source, folder or Path(), name)
     if "train" not in reading.splits:
         raise RequestError(f"{name}: the train split's files are not there; --source names the folder that has them")
@@ -63,7 +61,9 @@ def prepare(
         command=command,
         s2s=__version__,
     )
-    _write(splits, report, out)
+    with appearing(out) as partial:
+        write_splits(splits, partial)
+        report.write(partial)
     return report
 
 
@@ -100,18 +100,3 @@ def _examples(dropped: Findings, noticed: dict[str, Findings]) -> dict[str, dict
     by_split = {name: findings.examples for name, findings in noticed.items()}
     by_split["train"] = dropped.examples | by_split["train"]  # no reason is both
     return {name: examples for name, examples in by_split.items() if examples}
-
-
-def _write(splits: dict[str, Pairs], report: Report, out: Path) -> None:
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        partial = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
-        try:
-            partial.chmod(0o755)  # mkdtemp's own folders are private
-            write_splits(splits, partial)
-            report.write(partial)
-            partial.rename(out)  # takes the place of an empty folder too
-        finally:
-            shutil.rmtree(partial, ignore_errors=True)
-    except OSError as error:
-        raise WorkError(f"--out {out} cannot be written: {error.strerror or error}") from None

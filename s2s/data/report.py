@@ -56,6 +56,8 @@ def read_report(folder: Path) -> Report:
     path = folder / FILE
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
+        if values.get("kind") == "pictures":
+            raise RequestError(f"{folder}: holds pictures, not parallel text; train a recogniser on it")
         if values["format"] > _FORMAT:
             raise RequestError(f"{path}: made by a newer s2s ({values['s2s']}); update s2s or prepare the data again")
         source, target = values.pop("languages")

@@ -7,8 +7,7 @@ import pytest
 
 from s2s.config.experiment import read_experiment
 from s2s.config.find import shipped
-from s2s.config.recipe import Recipe
-from s2s.config.strict import read
+from s2s.config.picture_recipe import read_recipe
 from tests.readme.commands import check, commands
 
 CONFIGS = shipped("configs")
@@ -38,7 +37,7 @@ def test_every_config_is_read_and_tells_how_to_train_it(name: str) -> None:
 
 @pytest.mark.parametrize("name", RECIPES)
 def test_every_recipe_is_read_and_tells_how_to_prepare_it(name: str) -> None:
-    read(RECIPES[name], Recipe)
+    read_recipe(RECIPES[name])
     calls = opening_commands(RECIPES[name])
     assert ["prepare", name] in [call[:2] for call in calls]
     for call in calls:

@@ -1,0 +1,55 @@
+"""A data recipe for pictures of text: folders in any layout to one dataset. One YAML in recipes/ or your own.
+
+base: /data/scans
+read:
+  kind: images
+  splits: {train: [letters, diaries], test: [newspapers]}
+  hold_out: 10
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from s2s.config.checks import at_least
+from s2s.config.document import read_document
+from s2s.config.recipe import Recipe, check_splits
+from s2s.config.strict import read
+
+
+@dataclass(frozen=True)
+class Images:
+    """Folders of labelled pictures: label tables, x.png + x.gt.txt, ICDAR."""
+
+    splits: dict[str, tuple[str, ...]]
+    """The folders of each split, FOLDER or FOLDER:SPLIT; `train` must be there, `val` is validated on."""
+    kind: Literal["images"] = "images"
+    """Reader."""
+    hold_out: int = 0
+    """Move one picture in so many from train to val, chosen by the hash of its file name; 0 moves none."""
+
+    def __post_init__(self) -> None:
+        check_splits(dict(self.splits))
+        at_least(0, self, "hold_out")
+        if self.hold_out == 1:
+            raise ValueError("hold_out 1 would leave nothing to train on; use 10, say")
+        if self.hold_out and "val" in self.splits:
+            raise ValueError("hold_out makes the split val, which there is already; leave one of them out")
+
+
+@dataclass(frozen=True)
+class PictureRecipe:
+    """How a data set of pictures is made."""
+
+    read: Images
+    """The reader and what it reads."""
+    base: str | None = None
+    """Folder of the folders in `read`; by default the recipe's own folder. --source replaces it."""
+
+
+def read_recipe(path: Path) -> Recipe | PictureRecipe:
+    """Read a recipe of either kind; see `s2s.config.strict.read`."""
+    values = read_document(path).values
+    section = values.get("read") if isinstance(values, dict) else None
+    pictures = isinstance(section, dict) and section.get("kind") == "images"
+    return read(path, PictureRecipe) if pictures else read(path, Recipe)

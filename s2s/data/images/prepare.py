@@ -1,0 +1,134 @@
+"""From a recipe to a data set of pictures on disk: every picture opened once, what is wrong left out and listed."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import cv2
+
+from s2s import __version__
+from s2s.config.errors import RequestError
+from s2s.config.picture_recipe import Images, PictureRecipe
+from s2s.config.strict import to_dict
+from s2s.data.images.folder import read_folder
+from s2s.data.images.labelled import LabelledImage, Problem
+from s2s.data.images.store import FolderPictures, open_pictures
+from s2s.data.report import FILE
+from s2s.data.store import parse_split, write_tables
+from s2s.data.whole import appearing, check_new
+from s2s.image.load import BadImage
+from s2s.text.charset import nfc
+
+VALIDATION = "val"
+
+
+@dataclass
+class Split:
+    """The pictures of a split as they are stored."""
+
+    names: list[str] = field(default_factory=list)
+    """Path below the recipe's base."""
+    files: list[bytes] = field(default_factory=list)
+    """The picture files, untouched; where a picture holds several texts, PNG files of each."""
+    texts: list[str] = field(default_factory=list)
+    """Labels as they were found."""
+
+    def add(self, name: str, file: bytes, text: str) -> None:
+        """Take in a picture."""
+        self.names.append(name)
+        self.files.append(file)
+        self.texts.append(text)
+
+
+@dataclass(frozen=True)
+class PictureReport:
+    """report.json of a data set of pictures."""
+
+    splits: dict[str, dict[str, int]]
+    """Of each split the number of pictures and of characters."""
+    dropped: dict[str, list[str]]
+    """By split, everything that is left out: file and reason."""
+    changed: dict[str, int]
+    """By split, labels that are not in NFC; they are stored as found, and learned and compared in NFC."""
+    recipe: dict[str, Any]
+    command: str
+    fingerprint: str = ""
+    kind: str = "pictures"
+    s2s: str = __version__
+
+
+def prepare_pictures(
+    recipe: PictureRecipe,
+    out: str | Path,
+    *,
+    source: str | None = None,
+    folder: Path | None = None,
+    name: str = "the recipe",
+    command: str = "",
+) -> PictureReport:
+    """Make the data set of a recipe in `out`; arguments and errors are those of `s2s.data.prepare.prepare`."""
+    out = Path(out)
+    check_new(out)
+    base = Path(source) if source is not None else (folder or Path()) / Path(recipe.base or ".").expanduser()
+    splits: dict[str, Split] = {}
+    dropped: dict[str, list[str]] = {}
+    for split, folders in recipe.read.splits.items():
+        for inner in folders:
+            _read(base, inner, split, recipe.read, splits, dropped)
+    if not splits["train"].names:
+        raise RequestError(f"{name}: no picture of the train split can be used")
+    with appearing(out) as partial:
+        write_tables({split: _columns(found) for split, found in splits.items()}, partial, image="image")
+        report = PictureReport(
+            splits={
+                split: {"pictures": len(f.names), "characters": sum(map(len, f.texts))} for split, f in splits.items()
+            },
+            dropped=dropped,
+            changed={split: sum(nfc(text) != text for text in found.texts) for split, found in splits.items()},
+            recipe=to_dict(recipe),
+            command=command,
+            fingerprint=open_pictures(partial).fingerprint,
+        )
+        (partial / FILE).write_text(json.dumps(asdict(report), ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    return report
+
+
+def _read(
+    base: Path, inner: str, split: str, images: Images, splits: dict[str, Split], dropped: dict[str, list[str]]
+) -> None:
+    """Take in a folder, FOLDER or FOLDER:SPLIT."""
+    data, part = parse_split(str(base / inner), lambda path: FolderPictures(Path(path)))
+    found = read_folder(data.path, part)
+    splits.setdefault(split, Split())
+    problems = list(found.problems)
+    for example in found.examples:
+        try:
+            file = _file(example)
+        except BadImage as error:
+            problems.append(Problem(example.name, str(error).removeprefix(f"{example.name}: ")))
+            continue
+        held_out = split == "train" and images.hold_out and _hash(example) % images.hold_out == 0
+        splits.setdefault(VALIDATION if held_out else split, Split()).add(f"{inner}/{example.name}", file, example.text)
+    if problems:
+        dropped.setdefault(split, []).extend(f"{inner}/{problem}" for problem in problems)
+
+
+def _file(example: LabelledImage) -> bytes:
+    """The picture's file; a cut of it as PNG if it holds more. Raises BadImage, also where it cannot be decoded."""
+    pixels = example.load()
+    if example.quad is None:
+        return example.path.read_bytes()
+    return bytes(cv2.imencode(".png", cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR))[1])
+
+
+def _hash(example: LabelledImage) -> int:
+    """A number that depends on nothing but the name of the file, wherever it lies."""
+    name = PurePosixPath(example.name).name
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big")
+
+
+def _columns(split: Split) -> dict[str, list[Any]]:
+    images = [{"bytes": file, "path": name} for name, file in zip(split.names, split.files, strict=True)]
+    return {"image": images, "text": split.texts, "name": split.names}

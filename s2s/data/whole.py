@@ -1,0 +1,31 @@
+"""Folders that appear whole or not at all."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from s2s.config.errors import RequestError, WorkError
+
+
+def check_new(out: Path) -> None:
+    """Raise RequestError unless a dataset can be made there: nothing, or an empty folder."""
+    if out.exists() and not (out.is_dir() and not any(out.iterdir())):
+        raise RequestError(f"--out {out} exists; name a new folder, or remove it first")
+
+
+@contextmanager
+def appearing(out: Path) -> Iterator[Path]:
+    """A folder beside `out` that becomes it at the end of the block. WorkError where the disk fails."""
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        partial = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
+        try:
+            partial.chmod(0o755)  # mkdtemp's own folders are private
+            yield partial
+            partial.rename(out)  # takes the place of an empty folder too
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
+    except OSError as error:
+        raise WorkError(f"--out {out} cannot be written: {error.strerror or error}") from None

@@ -1,0 +1,99 @@
+"""From a recipe to a data set of pictures."""
+
+import json
+
+import numpy as np
+import pytest
+
+from s2s.config.errors import RequestError
+from s2s.config.picture_recipe import Images, PictureRecipe, read_recipe
+from s2s.config.recipe import Recipe
+from s2s.data.images.prepare import prepare_pictures
+from s2s.data.images.store import open_pictures
+from s2s.data.report import read_report
+from tests.bars import TEXTS, write_folder
+
+
+@pytest.fixture
+def base(tmp_path):
+    write_folder(tmp_path / "base" / "one", TEXTS[:60])
+    write_folder(tmp_path / "base" / "two" / "train", TEXTS[60:70])
+    write_folder(tmp_path / "base" / "two" / "test", TEXTS[70:75])
+    return tmp_path / "base"
+
+
+def names(data, split):
+    return [example.name for example in data.read(split).examples]
+
+
+def test_folders_and_their_splits_become_one_dataset(base, tmp_path):
+    recipe = PictureRecipe(Images({"train": ("one", "two:train"), "test": ("two:test",)}), str(base))
+    report = prepare_pictures(recipe, tmp_path / "data")
+    data = open_pictures(tmp_path / "data")
+    assert data.splits == ("train", "test")
+    assert (len(names(data, "train")), len(names(data, "test"))) == (70, 5)
+    assert names(data, "train")[0] == "one/images/000.png"
+    for split, folder, part in (("train", "one", "all"), ("test", "two", "test")):
+        for mine, other in zip(
+            data.read(split).examples, open_pictures(base / folder).read(part).examples, strict=False
+        ):
+            assert mine.text == other.text
+            assert np.array_equal(mine.load(), other.load())
+    values = json.loads((tmp_path / "data" / "report.json").read_text())
+    assert values["splits"]["test"] == {"pictures": 5, "characters": sum(map(len, TEXTS[70:75]))}
+    assert values["fingerprint"] == report.fingerprint == data.fingerprint
+    with pytest.raises(RequestError, match="holds pictures, not parallel text"):
+        read_report(tmp_path / "data")
+
+
+def test_pictures_are_held_out_by_the_hash_of_their_name_wherever_they_lie(base, tmp_path):
+    def held_out(folder, out):
+        prepare_pictures(PictureRecipe(Images({"train": (folder.name,)}, hold_out=5), str(folder.parent)), out)
+        data = open_pictures(out)
+        kept, held = names(data, "train"), names(data, "val")
+        assert not set(kept) & set(held)
+        assert len(kept) + len(held) == 60
+        return {name.rsplit("/", 1)[1] for name in held}
+
+    first = held_out(base / "one", tmp_path / "data")
+    assert 4 < len(first) < 25
+    (base / "one").rename(tmp_path / "elsewhere")
+    assert held_out(tmp_path / "elsewhere", tmp_path / "other") == first
+
+
+def test_what_cannot_be_decoded_is_left_out_and_listed(base, tmp_path):
+    (base / "one" / "images" / "003.png").write_bytes(b"")
+    (base / "one" / "images" / "004.png").unlink()
+    report = prepare_pictures(PictureRecipe(Images({"train": ("one",)}), str(base)), tmp_path / "data")
+    assert report.splits["train"]["pictures"] == 58
+    assert sorted(line.split(": ")[0] for line in report.dropped["train"]) == [
+        "one/images/003.png",
+        "one/images/004.png",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("read: {kind: images, splits: {train: [a]}, hold_out: 1}", "hold_out 1 would leave nothing"),
+        ("read: {kind: images, splits: {train: [a], val: [b]}, hold_out: 5}", "there is already"),
+        ("read: {kind: images, splits: {test: [a]}}", "a split called train"),
+        ("read: {kind: images, splits: {train: [a]}}\nlanguages: [a, b]", 'unknown key "languages"'),
+    ],
+)
+def test_an_impossible_recipe_is_refused(tmp_path, text, says):
+    (tmp_path / "own.yaml").write_text(text)
+    with pytest.raises(RequestError, match=says):
+        read_recipe(tmp_path / "own.yaml")
+
+
+def test_recipes_of_text_and_of_pictures_are_told_apart(tmp_path):
+    (tmp_path / "texts.yaml").write_text("languages: [a, b]\nread: {kind: tsv, splits: {train: a.tsv}}")
+    (tmp_path / "images.yaml").write_text("read: {kind: images, splits: {train: [a]}}")
+    assert isinstance(read_recipe(tmp_path / "texts.yaml"), Recipe)
+    assert isinstance(read_recipe(tmp_path / "images.yaml"), PictureRecipe)
+
+
+def test_an_existing_folder_is_not_overwritten(base, tmp_path):
+    with pytest.raises(RequestError, match="exists; name a new folder"):
+        prepare_pictures(PictureRecipe(Images({"train": ("one",)}), str(base)), base)
