@@ -1,4 +1,4 @@
-"""`s2s train --keys`: every key a config can have, with its type, its default and what it is for."""
+"""Keys of configs on the command line: `s2s train --keys` shows each, with type, default and what it is for."""
 
 import argparse
 import json
@@ -6,8 +6,17 @@ from collections.abc import Sequence
 from typing import Any
 
 
+def names() -> list[str]:
+    """The dotted keys of configs of every task."""
+    from s2s.config.describe import describe
+    from s2s.config.experiment import KINDS
+
+    kinds: list[type] = list(KINDS.values())
+    return sorted({key.name for kind in kinds for key in describe(kind)})
+
+
 class ShowKeys(argparse.Action):
-    """Prints the keys and leaves, as --help does; takes `nargs=0`."""
+    """Prints the keys of the configs of a task and leaves, as --help does; takes `nargs="?"` and a default task."""
 
     def __call__(
         self,
@@ -18,8 +27,9 @@ class ShowKeys(argparse.Action):
     ) -> None:
         """Print and leave."""
         from s2s.config.describe import describe
-        from s2s.config.translation import Translation
+        from s2s.config.experiment import kind_of
 
-        for key in describe(Translation):
+        kind: type = kind_of({"task": values}, "--keys")
+        for key in describe(kind):
             print(f"{key.name}  ({key.kind}; default {json.dumps(key.default)})\n    {key.help}")
         parser.exit()

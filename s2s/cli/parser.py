@@ -2,6 +2,7 @@
 
 import argparse
 import re
+from collections.abc import Callable
 from typing import NoReturn
 
 from s2s.config.errors import RequestError
@@ -12,6 +13,9 @@ _OVERRIDE = re.compile(r"--(\w+(?:\.[\w-]+)+)(?:=(.*))?", re.DOTALL)
 
 class Parser(argparse.ArgumentParser):
     """Raises RequestError where argparse would print its usage and leave."""
+
+    keys: Callable[[], list[str]] = list
+    """Gives the dotted keys that a command takes besides its options."""
 
     def error(self, message: str) -> NoReturn:
         """Raise RequestError with argparse's message."""
@@ -27,8 +31,16 @@ class Parser(argparse.ArgumentParser):
         for argument in before_dashes:
             name = argument.split("=")[0]
             if name.startswith("--") and name not in options:
-                raise RequestError(f'{self.prog} has no option "{name}"{did_you_mean(name, options)}')
-        return self.parse_args(arguments)
+                near = nearest_key(name, self.keys()) or did_you_mean(name, options)
+                raise RequestError(f'{self.prog} has no option "{name}"{near}')
+        return self.parse_intermixed_args(arguments)  # files may stand before, between and after options
+
+
+def nearest_key(option: str, keys: list[str]) -> str:
+    """What to append to an error about an `option` that is the end of a dotted key: `; did you mean "--a.b.steps"?`."""
+    last = option.removeprefix("--").replace("-", "_")
+    close = [f'"--{key}"' for key in keys if key.endswith(f".{last}")]
+    return f"; did you mean {' or '.join(close)}?" if close else ""
 
 
 def split_overrides(arguments: list[str]) -> tuple[list[str], list[str]]:

@@ -4,12 +4,13 @@ import argparse
 import shlex
 import sys
 
-from s2s.cli.keys import ShowKeys
+from s2s.cli.keys import ShowKeys, names
+from s2s.cli.parser import Parser
 
 HELP = "train a model from a config and a dataset, or go on training it"
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: Parser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("config", metavar="CONFIG", help="path of a config, or the name of one that comes with s2s")
     parser.add_argument(
@@ -31,19 +32,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, help="instead of the config's training.seed")
     parser.add_argument("--threads", type=int, help="CPU threads; default: all cores")
     parser.add_argument(
-        "--keys", action=ShowKeys, nargs=0, help="show every key of a config and its default, and leave"
+        "--keys",
+        action=ShowKeys,
+        nargs="?",
+        const="translation",
+        metavar="TASK",
+        help="show every key of a translation (default) or a recognition config, with its default, and leave",
     )
+    parser.keys = names
     parser.epilog = "Any key of the config can be set: --optimizer.lr 0.002 --model.encoder.layers 2"
 
 
 def run(args: argparse.Namespace, extra: list[str]) -> int:
     """Train; on Ctrl-C or SIGTERM say how to go on."""
-    from s2s.config.errors import RequestError
     from s2s.config.experiment import read_experiment
     from s2s.config.find import find
 
-    if args.threads is not None and args.threads < 1:
-        raise RequestError(f"--threads must be 1 or more, not {args.threads}")
     overrides = list(zip((key.removeprefix("--") for key in extra[::2]), extra[1::2], strict=True))
     if args.seed is not None:
         overrides.append(("training.seed", str(args.seed)))
