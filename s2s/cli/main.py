@@ -16,6 +16,7 @@ from typing import NoReturn
 
 from s2s import __version__
 from s2s.cli.parser import Parser, split_overrides
+from s2s.cli.streams import check_streams
 from s2s.config.errors import RequestError, WorkError
 from s2s.config.nearest import did_you_mean
 
@@ -31,6 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command in `arguments` (by default the process's) and return the exit status."""
     previous = signal.signal(signal.SIGTERM, _terminate)
     try:
+        check_streams()
         status = _dispatch(list(sys.argv[1:] if arguments is None else arguments))
         sys.stdout.flush()
         return status
@@ -45,7 +47,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
     except OSError as error:
-        return _failed(f"{error.filename}: {error.strerror}" if error.filename else str(error), WorkError.status)
+        reason = error.strerror or str(error)
+        return _failed(f"{error.filename}: {reason}" if error.filename else reason, WorkError.status)
     finally:
         signal.signal(signal.SIGTERM, previous)
 

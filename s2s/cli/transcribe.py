@@ -81,6 +81,7 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
 
 def _groups(paths: list[str]) -> Iterator[list[File]]:
     """The pictures that the paths mean: all that are named together, and those of standard input as they come."""
+    from s2s.cli.streams import standard_input
     from s2s.inference.arrivals import groups
     from s2s.inference.stream import GROUP
 
@@ -91,7 +92,7 @@ def _groups(paths: list[str]) -> Iterator[list[File]]:
             continue
         yield named
         named = []
-        for lines in groups(sys.stdin.buffer, "standard input", GROUP):
+        for lines in groups(standard_input(), "standard input", GROUP):
             yield [File(line) for line in lines if line.strip()]
     yield named
 
