@@ -35,7 +35,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = _EPILOG
     parser.add_argument("model", metavar="MODEL", help="a run, a model directory or a checkpoint")
-    parser.add_argument("files", metavar="FILE", nargs="*", help="text files, plain or .gz; default: standard input")
+    parser.add_argument(
+        "files", metavar="FILE", nargs="*", default=[], help="text files, plain or .gz; default: standard input"
+    )
     parser.add_argument("--n-best", type=int, default=1, metavar="N", help="outputs for each line")
     parser.add_argument("--format", choices=("text", "jsonl"), default="text", help="what is written; see below")
     parser.add_argument("--alignment", action="store_true", help="add attention weights (jsonl)")
@@ -91,16 +93,18 @@ def _inputs(files: list[str]) -> Iterator[tuple[str, int, list[str]]]:
     """Where from, the number of the first line, and lines, group by group; files are read, and so checked, at once."""
     from pathlib import Path
 
+    from s2s.cli.streams import standard_input
     from s2s.inference.arrivals import groups
     from s2s.text.lines import read_lines
 
+    files = files or ["-"]
     read = {name: read_lines(Path(name)) for name in files if name != "-"}
 
     def give() -> Iterator[tuple[str, int, list[str]]]:
-        for name in files or ["-"]:
+        for name in files:
             if name == "-":
                 first = 1
-                for group in groups(sys.stdin.buffer, "standard input", _GROUP):
+                for group in groups(standard_input(), "standard input", _GROUP):
                     yield "standard input", first, group
                     first += len(group)
             else:
@@ -132,7 +136,7 @@ def _json(result: "Result", args: argparse.Namespace) -> str:
     if args.n_best > 1:
         values["n_best"] = [{"text": one.text, "score": round(one.score, 6)} for one in result.n_best]
     if args.alignment:
-        values["source_tokens"] = result.source_tokens or []
+        values["source_tokens"] = result.source_tokens
         rows = result.alignment
         values["alignment"] = rows and [[round(weight, 4) for weight in row] for row in rows]
     return json.dumps(values, ensure_ascii=False)

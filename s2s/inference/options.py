@@ -5,6 +5,9 @@ from dataclasses import dataclass, replace
 from s2s.config.errors import RequestError
 from s2s.config.translation import Decoding
 
+_MOST = 1000
+"""Outputs of a text; as the widest beam."""
+
 
 @dataclass(frozen=True)
 class Sampling:
@@ -37,7 +40,11 @@ def choose_search(
     """
     if n_best < 1:
         raise RequestError(f"n-best must be 1 or more, not {n_best}")
-    if beam is not None and n_best > beam and sampling is None:
+    if n_best > _MOST:
+        raise RequestError(f"n-best must be at most {_MOST:,}, not {n_best}")
+    if beam is not None and sampling is not None:
+        raise RequestError("outputs that are drawn at random need no beam; leave out one of the two")
+    if beam is not None and n_best > beam:
         raise RequestError(f"the {n_best} best need a beam of {n_best} or more, not {beam}")
     try:
         return replace(

@@ -31,4 +31,4 @@ class Result:
     source_tokens: list[str] | None = None
     """With alignment: the subwords of the input, each part's end of sentence included."""
     alignment: list[list[float]] | None = None
-    """With alignment, from a model that has attention: for each of `tokens` its weight on each of `source_tokens`."""
+    """With alignment, unless the model has no attention: for each of `tokens` its weight on each of `source_tokens`."""

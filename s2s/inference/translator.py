@@ -1,7 +1,8 @@
 """Text to text with a trained model."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import overload
 
 import torch
@@ -111,11 +112,12 @@ class Translator:
             batch_tokens: most padded source tokens a batch; outputs do not depend on it, speed and memory do.
 
         Raises:
+            TypeError: something that is not a string.
             RequestError: options that contradict each other, or a text that cannot be encoded.
             WorkError: the model computes something that is not a number.
         """
         decoding = choose_search(self.config.decoding, beam, n_best, sampling, batch_tokens)
-        lines = [split(text, self._fits) for text in ([texts] if isinstance(texts, str) else texts)]
+        lines = [split(text, self._fits) for text in _strings(texts)]
         parts = list(dict.fromkeys(part for line in lines for part in line))  # a text repeated is translated once
         found = dict(zip(parts, self._translate(parts, decoding, n_best, sampling, alignment), strict=True))
         results = [self._result(line, [found[part] for part in line], alignment) for line in lines]
@@ -192,7 +194,8 @@ class Translator:
     def _result(self, parts: list[str], found: list[list[Hypothesis]], alignment: bool) -> Result:
         """The result of a line from those of its parts."""
         if not parts:
-            return Result("", 0.0, [], [Candidate("", 0.0)])
+            blank = Result("", 0.0, [], [Candidate("", 0.0)])
+            return replace(blank, source_tokens=[], alignment=[]) if alignment else blank
         candidates = [Candidate(self._text(chosen), _mean_score(chosen)) for chosen in zip(*found, strict=False)]
         best = [hypotheses[0] for hypotheses in found]
         tokens = [token for hypothesis in best for token in hypothesis.tokens]
@@ -214,6 +217,20 @@ class Translator:
 
     def _text(self, hypotheses: Sequence[Hypothesis]) -> str:
         return join((self.target_codec.decode(one.tokens) for one in hypotheses), self.target_language)
+
+
+def _strings(texts: object) -> list[str]:
+    """The texts as a list. TypeError, naming the first, where there is something else among them."""
+    if isinstance(texts, str):
+        return [texts]
+    if not isinstance(texts, Iterable):
+        raise TypeError(f"texts must be a string or a sequence of strings, not {type(texts).__name__}")
+    found = []
+    for place, text in enumerate(texts):
+        if not isinstance(text, str):
+            raise TypeError(f"texts[{place}] must be a string, not {type(text).__name__}")
+        found.append(text)
+    return found
 
 
 def _mean_score(hypotheses: Sequence[Hypothesis]) -> float:

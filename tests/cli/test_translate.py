@@ -113,6 +113,10 @@ def test_search_options_are_heard(translate):
         (["--n-best", "9", "--beam", "2"], "need a beam of 9"),
         (["--beam", "0"], "--beam must be 1 or more"),
         (["--beam", "many"], "--beam"),
+        (["--beam", "1001"], "--beam must be at most 1,000"),
+        (["--n-best", "1001"], "n-best must be at most 1,000"),
+        (["--sample", "--beam", "3"], "need no beam"),
+        (["--threads", "100000"], "--threads must be at most 1,024"),
         (["--temperature", "2"], "--temperature needs --sample"),
         (["--seed", "2"], "--seed needs --sample"),
         (["--sample", "--temperature", "0"], "temperature must be above 0"),
@@ -163,3 +167,39 @@ def test_an_output_that_does_not_end_is_told(tmp_path, capsys):
     (tmp_path / "a").write_text(f"\n{TEXT[0]}\n")
     assert main(["translate", str(tmp_path / "endless"), str(tmp_path / "a")]) == 0
     assert "a, line 2: the output did not end" in capsys.readouterr().err
+
+
+def test_files_may_stand_before_between_and_after_options(translate, tmp_path):
+    files = [tmp_path / "one.txt", tmp_path / "two.txt"]
+    for file, text in zip(files, TEXT, strict=False):
+        file.write_text(text + "\n")
+    one, two = map(str, files)
+    orders = [(one, two, "--beam", "1"), ("--beam", "1", one, two), (one, "--beam", "1", two, "--threads", "1")]
+    answers = [translate(*order)[:2] for order in orders]
+    assert answers[0] == answers[1] == answers[2]
+    assert (answers[0][0], len(answers[0][1])) == (0, 2)
+
+
+def test_a_blank_line_is_aligned_with_nothing(translate):
+    blank, _ = (json.loads(line) for line in translate("--format", "jsonl", "--alignment", text=f" \n{TEXT[0]}\n")[1])
+    assert blank == {"text": "", "score": 0.0, "tokens": [], "source_tokens": [], "alignment": []}
+
+
+@pytest.mark.parametrize(
+    ("closed", "says"), [("<&-", "standard input is closed"), (">&-", "standard output is closed")]
+)
+def test_a_closed_stream_is_told(model, closed, says):
+    command = f'"{sys.executable}" -m s2s translate "{model}" --threads 1 {closed}'
+    done = subprocess.run(
+        ["bash", "-c", command], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert says in done.stderr
+
+
+def test_warnings_do_not_stray_into_the_output_where_standard_error_is_closed(model):
+    command = f'"{sys.executable}" -m s2s translate "{model}" --threads 1 2>&-'
+    text = " ".join(TEXT)
+    done = subprocess.run(["bash", "-c", command], input=text, stdout=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stdout.count("\n")) == (0, 1)
+    assert "longer than" not in done.stdout

@@ -155,11 +155,28 @@ def test_a_model_that_computes_nan_is_an_error():
 
 
 @pytest.mark.parametrize(
-    "options", [{"beam": 0}, {"n_best": 0}, {"batch_tokens": 0}], ids=lambda options: next(iter(options))
+    "options",
+    [
+        {"beam": 0},
+        {"beam": 1001},
+        {"n_best": 0},
+        {"n_best": 1001},
+        {"batch_tokens": 0},
+        {"beam": 2, "sampling": Sampling()},
+    ],
+    ids=str,
 )
 def test_impossible_options_are_refused(options):
     with pytest.raises(RequestError):
         translator()(TEXT[0], **options)
+
+
+@pytest.mark.parametrize(
+    ("texts", "named"), [(3, "int"), (None, "NoneType"), (b"one", "int"), (["one", None], r"\[1\]")]
+)
+def test_what_is_no_text_is_a_type_error_that_names_it(texts, named):
+    with pytest.raises(TypeError, match=f"texts.* must be a string.*{named}" if named != r"\[1\]" else named):
+        translator()(texts)
 
 
 @pytest.mark.parametrize("options", [{"temperature": 0}, {"top_k": -1}, {"top_p": 0}, {"top_p": 1.1}])
