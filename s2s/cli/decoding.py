@@ -51,16 +51,10 @@ def load_recognizer(name: str, args: argparse.Namespace) -> "Recognizer":
 
 def load_bundle(name: str, args: argparse.Namespace) -> tuple["torch.device", "Bundle"]:
     """Where to compute, and the model `name` of either task, searching as the options say."""
-    import torch
-
     from s2s.bundle.load import load
-    from s2s.config.errors import RequestError
-    from s2s.inference.device import choose_device
+    from s2s.inference.device import choose_device, use_threads
 
-    if args.threads is not None:
-        if args.threads < 1:
-            raise RequestError(f"--threads must be 1 or more, not {args.threads}")
-        torch.set_num_threads(args.threads)
+    use_threads(args.threads)
     device = choose_device(args.device)
     return device, _searching(load(name, device), args)
 

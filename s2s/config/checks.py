@@ -10,6 +10,13 @@ def at_least(minimum: float, config: Any, *names: str) -> None:
             raise ValueError(f"{name} must be {minimum} or more, not {getattr(config, name)}")
 
 
+def at_most(maximum: float, config: Any, *names: str) -> None:
+    """Raise ValueError unless every named field is `maximum` or less."""
+    for name in names:
+        if not getattr(config, name) <= maximum:
+            raise ValueError(f"{name} must be at most {maximum:,}, not {getattr(config, name)}")
+
+
 def probability(config: Any, *names: str) -> None:
     """Raise ValueError unless every named field is in [0, 1)."""
     for name in names:

@@ -5,7 +5,7 @@ from typing import Literal
 
 from s2s.config import model, training
 from s2s.config.augmentation import Augmentation
-from s2s.config.checks import at_least, probability
+from s2s.config.checks import at_least, at_most, probability
 from s2s.config.model import Attention
 from s2s.config.training import Optimizer, Schedule, Training
 
@@ -167,6 +167,7 @@ class Decoding:
 
     def __post_init__(self) -> None:
         at_least(1, self, "beam", "batch_pixels")
+        at_most(1000, self, "beam")
 
 
 @dataclass(frozen=True)

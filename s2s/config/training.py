@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from s2s.config.checks import at_least, probability
+from s2s.config.checks import at_least, at_most, probability
 
 
 @dataclass(frozen=True)
@@ -108,6 +108,7 @@ class Training:
     def __post_init__(self) -> None:
         at_least(1, self, "steps")
         at_least(0, self, "average", "patience", "seed")
+        at_most(2**63 - 1, self, "seed")
         probability(self, "ema")
         if self.ema and self.average:
             raise ValueError("ema and average exclude each other; set one of them to 0")
@@ -130,4 +131,5 @@ class Validation:
 
     def __post_init__(self) -> None:
         at_least(1, self, "every", "beam")
+        at_most(1000, self, "beam")
         at_least(0, self, "examples", "samples")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-from s2s.config.checks import at_least, probability
+from s2s.config.checks import at_least, at_most, probability
 from s2s.config.model import EncoderDecoder
 from s2s.config.training import Batches, Loss, Optimizer, Schedule, Training, Validation
 
@@ -55,9 +55,9 @@ class Decoding:
     def __post_init__(self) -> None:
         at_least(1, self, "beam", "batch_tokens")
         at_least(0, self, "length_penalty", "coverage_penalty", "max_ratio", "max_extra")
-        for name in ("length_penalty", "coverage_penalty"):
-            if getattr(self, name) > 10:
-                raise ValueError(f"{name} must be at most 10, not {getattr(self, name)}")
+        at_most(10, self, "length_penalty", "coverage_penalty")
+        at_most(1000, self, "beam", "max_ratio")  # beyond what is of use, before what brings a machine down
+        at_most(100_000, self, "max_extra")
 
 
 @dataclass(frozen=True)

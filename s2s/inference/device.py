@@ -1,8 +1,10 @@
-"""Where to compute."""
+"""Where to compute, and with how many threads."""
 
 import torch
 
 from s2s.config.errors import RequestError
+
+_MOST_THREADS = 1024  # torch dies of some thousands
 
 
 def choose_device(name: str = "auto") -> torch.device:
@@ -13,3 +15,14 @@ def choose_device(name: str = "auto") -> torch.device:
     if name == "cuda" and not found:
         raise RequestError("device cuda: no CUDA device is available; use cpu")
     return torch.device("cuda" if found and name != "cpu" else "cpu")
+
+
+def use_threads(count: int | None) -> None:
+    """Compute with so many CPU threads; None leaves it to torch. RequestError for a number that cannot be."""
+    if count is None:
+        return
+    if count < 1:
+        raise RequestError(f"--threads must be 1 or more, not {count}")
+    if count > _MOST_THREADS:
+        raise RequestError(f"--threads must be at most {_MOST_THREADS:,}, not {count}")
+    torch.set_num_threads(count)

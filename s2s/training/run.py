@@ -12,7 +12,7 @@ import torch
 from rich.console import Console
 
 from s2s.config.experiment import Config
-from s2s.inference.device import choose_device
+from s2s.inference.device import choose_device, use_threads
 from s2s.metrics.names import check_metric
 from s2s.text.charset import Policy
 from s2s.training.averaging import Averaging
@@ -81,8 +81,7 @@ def train(
     def say(line: str) -> None:
         console.print(line, markup=False, highlight=False, soft_wrap=True)
 
-    if threads is not None:
-        torch.set_num_threads(threads)
+    use_threads(threads)
     place = choose_device(device)
     check_precision(config.training.precision, place)
     if config.validation.metric != LOSS:
