@@ -17,7 +17,7 @@ from torch import Tensor
 from s2s.bundle.assembly import assemble
 from s2s.bundle.bundle import Bundle
 from s2s.bundle.codecs import unpack_codecs
-from s2s.bundle.description import parse_description
+from s2s.bundle.description import in_words, parse_description
 from s2s.bundle.unfilled import build_unfilled
 from s2s.bundle.weights import assign, check_shapes, stored
 from s2s.config.errors import RequestError
@@ -38,7 +38,7 @@ def load_checkpoint(path: Path, device: torch.device) -> Bundle:
     try:
         return _read(checkpoint, str(path), device)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise RequestError(f"{path} is not a checkpoint of an s2s model ({error!r})") from None
+        raise RequestError(f"{path} is not a checkpoint of an s2s model ({in_words(error)})") from None
 
 
 def _read(checkpoint: dict[str, Any], where: str, device: torch.device) -> Bundle:

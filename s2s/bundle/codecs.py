@@ -1,6 +1,6 @@
 """Vocabularies as files of a model directory, and as tensors of bytes in a checkpoint."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from s2s.bundle.files import CHARSET, JOINT, SOURCE, TARGET
+from s2s.config.errors import RequestError
 from s2s.text.charset import Charset
 from s2s.text.codec import Codec
 from s2s.text.subwords import Subwords
@@ -26,10 +27,14 @@ def write_codecs(folder: Path, codecs: Mapping[str, Codec]) -> None:
         codec.save(folder / _FILES[role])
 
 
-def read_codecs(folder: Path, roles: Iterable[str]) -> dict[str, Codec]:
+def read_codecs(folder: Path, roles: Collection[str]) -> dict[str, Codec]:
     """What `write_codecs` wrote. RequestError where a file is missing or unsound."""
     if (folder / JOINT).is_file():
         return dict.fromkeys(roles, Subwords.load(folder / JOINT))
+    for role in roles:
+        if not (folder / _FILES[role]).is_file():
+            names = _FILES[role] if role == "charset" else f"{JOINT} or {_FILES[role]}"
+            raise RequestError(f"{folder} has no vocabulary {names}; copy the whole model directory")
     kinds = {role: Charset if role == "charset" else Subwords for role in roles}
     return {role: kind.load(folder / _FILES[role]) for role, kind in kinds.items()}
 

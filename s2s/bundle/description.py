@@ -78,7 +78,12 @@ def read_description(path: Path) -> Description:
     try:
         return parse_description(document, str(path))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise RequestError(f"{path} is damaged ({error!r}); copy the model again") from None
+        raise RequestError(f"{path} is damaged ({in_words(error)}); copy the model again") from None
+
+
+def in_words(error: Exception) -> str:
+    """What is wrong with plain values, told by the error that reading them raised."""
+    return f"it has no {error}" if isinstance(error, KeyError) else str(error)
 
 
 def parse_description(document: dict[str, Any], where: str) -> Description:
@@ -86,6 +91,9 @@ def parse_description(document: dict[str, Any], where: str) -> Description:
     config_kind = kind_of(document["config"], f"{where}, config")
     config = from_dict(document["config"], config_kind, f"{where}, config")
     info = {name: dict(document[name]) for name in _INFO if name in document}
+    for name, score in info.get("scores", {}).items():
+        if not isinstance(score, dict) or not isinstance(score.get("value"), int | float):
+            raise ValueError(f"the score {name} has no value")
     if isinstance(config, Recognition):
         description = Description(config, {"charset": int(document["sizes"]["charset"])}, info=info)
     else:

@@ -4,20 +4,22 @@ import os
 import shutil
 from pathlib import Path
 
+from safetensors import SafetensorError
+
 from s2s.bundle.bundle import Bundle
 from s2s.bundle.card import card
 from s2s.bundle.codecs import write_codecs
 from s2s.bundle.description import describe
 from s2s.bundle.files import CARD, CONFIG, WEIGHTS
 from s2s.bundle.weights import write_weights
-from s2s.config.errors import RequestError
+from s2s.config.errors import RequestError, WorkError
 
 
 def save(directory: str | Path, bundle: Bundle) -> None:
     """Write a model directory, in place of an older one.
 
     It is written beside and then renamed, so a process that dies leaves the old or the new one, never half of one.
-    RequestError if something else is in the way.
+    RequestError if something else is in the way, WorkError where the disk fails.
     """
     directory = Path(directory)
     if directory.exists() and not (directory / CONFIG).is_file() and (directory.is_file() or any(directory.iterdir())):
@@ -33,6 +35,9 @@ def save(directory: str | Path, bundle: Bundle) -> None:
         if directory.exists():
             directory.rename(old)
         partial.rename(directory)
+    except (OSError, SafetensorError) as error:  # the latter is how safetensors says that the disk is full
+        reason = getattr(error, "strerror", None) or error
+        raise WorkError(f"cannot write {directory}: {reason}; the model before it, if any, is intact") from None
     finally:
         shutil.rmtree(partial, ignore_errors=True)
         if old.exists() and not directory.exists():

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -36,13 +37,20 @@ def check_writable(*paths: Path | None) -> None:
     """RequestError, before any work, for a file that could not be written after it."""
     from s2s.config.errors import RequestError
 
-    for path in paths:
-        if path is not None and path.is_dir():
+    files = [path for path in paths if path is not None]
+    for path in files:
+        if path.is_dir():
             raise RequestError(f"{path} is a directory; name a file")
-        if path is not None and not path.parent.is_dir():
+        if not path.parent.is_dir():
             raise RequestError(f"cannot write {path}: there is no directory {path.parent}")
+        if not os.access(path if path.exists() else path.parent, os.W_OK):
+            raise RequestError(f"cannot write {path}: there is no permission to")
+        if files.count(path) > 1:
+            raise RequestError(f"{path} is to hold two things; name two files")
 
 
 def write_json(path: Path, values: dict[str, Any]) -> None:
-    """Write a report."""
-    path.write_text(json.dumps(values, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    """Write a report. WorkError where the disk fails."""
+    from s2s.text.lines import write_lines
+
+    write_lines(path, json.dumps(values, ensure_ascii=False, indent=2).split("\n"))

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from s2s.config.errors import RequestError
+from s2s.config.errors import RequestError, WorkError
 
 BYTE_ORDER_MARK = "byte order mark"
 CARRIAGE_RETURN = "carriage return"
@@ -62,7 +62,7 @@ def iter_lines(
 def write_lines(path: Path, lines: Iterable[str]) -> None:
     """Write each string as one line of UTF-8, gzipped where the name ends in .gz.
 
-    RequestError, with nothing written, for a string with a line break inside; and where the file cannot be written.
+    RequestError, with nothing written, for a string with a line break inside; WorkError where the disk fails.
     """
     content = bytearray()
     for number, line in enumerate(lines, start=1):
@@ -72,4 +72,4 @@ def write_lines(path: Path, lines: Iterable[str]) -> None:
     try:
         path.write_bytes(gzip.compress(content, mtime=0) if path.suffix == ".gz" else content)
     except OSError as error:
-        raise RequestError(f"cannot write {path}: {error.strerror}") from None
+        raise WorkError(f"cannot write {path}: {error.strerror}") from None

@@ -11,7 +11,7 @@ import lightning as L
 import torch
 from lightning.pytorch.plugins.io import TorchCheckpointIO
 
-from s2s.config.errors import RequestError
+from s2s.config.errors import RequestError, WorkError
 from s2s.training.averaging import Averaging
 from s2s.training.data import TrainingData
 from s2s.training.stepping import StepCallback, is_last
@@ -27,13 +27,18 @@ class AtomicCheckpointIO(TorchCheckpointIO):
     def save_checkpoint(
         self, checkpoint: dict[str, Any], path: str | os.PathLike[str], storage_options: Any = None
     ) -> None:
-        """Write a checkpoint; whenever the process dies, a whole one is there."""
+        """Write a checkpoint; whenever the process dies, a whole one is there. WorkError where the disk fails."""
         path = Path(path)
         partial = path.with_suffix(".partial")
-        with partial.open("wb") as file:
-            torch.save(checkpoint, file)
-            file.flush()
-            os.fsync(file.fileno())
+        try:
+            with partial.open("wb") as file:
+                torch.save(checkpoint, file)
+                file.flush()
+                os.fsync(file.fileno())
+        except (OSError, RuntimeError) as error:  # RuntimeError is how torch says that the disk is full
+            partial.unlink(missing_ok=True)
+            reason = getattr(error, "strerror", None) or f"is the disk full? torch says: {error}"
+            raise WorkError(f"cannot write {path}: {reason}; the checkpoint before it, if any, is intact") from None
         if path.exists():
             path.replace(path.with_name(PREVIOUS))
         partial.replace(path)

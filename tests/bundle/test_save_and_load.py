@@ -4,12 +4,13 @@ import struct
 
 import pytest
 import torch
+from safetensors import SafetensorError
 
 from s2s.bundle.files import find_model
 from s2s.bundle.load import load
 from s2s.bundle.save import save
 from s2s.bundle.weights import stored
-from s2s.config.errors import RequestError
+from s2s.config.errors import RequestError, WorkError
 from s2s.inference.translator import Translator
 from tests.tiny import TEXT, tiny_bundle
 
@@ -68,14 +69,15 @@ def test_saving_replaces_an_older_model_and_leaves_nothing_beside_it(saved):
     assert [path.name for path in saved.parent.iterdir()] == ["model"]
 
 
-def test_a_failed_save_keeps_the_older_model(saved, monkeypatch):
+@pytest.mark.parametrize("error", [OSError("disk full"), OSError(28, "disk full"), SafetensorError("disk full")])
+def test_a_failed_save_keeps_the_older_model(saved, monkeypatch, error):
     before = load(saved).fingerprint
 
     def fail(*_):
-        raise OSError("disk full")
+        raise error
 
     monkeypatch.setattr("s2s.bundle.save.write_weights", fail)
-    with pytest.raises(OSError, match="disk full"):
+    with pytest.raises(WorkError, match=r"cannot write .*model: disk full; the model before it.*intact"):
         save(saved, tiny_bundle(seed=1))
     assert load(saved).fingerprint == before
     assert [path.name for path in saved.parent.iterdir()] == ["model"]
@@ -182,7 +184,7 @@ def test_half_precision_weights_are_refused_by_name(tmp_path):
 @pytest.mark.parametrize("name", ["model.safetensors", "subwords.model"])
 def test_a_missing_file_is_named(saved, name):
     (saved / name).unlink()
-    with pytest.raises(RequestError, match="model.safetensors" if "safe" in name else "source.model"):
+    with pytest.raises(RequestError, match=name):
         load(saved)
 
 
@@ -194,3 +196,11 @@ def test_what_is_no_model_is_refused(tmp_path):
     (tmp_path / "config.yaml").write_text("")
     with pytest.raises(RequestError, match="no model yet"):
         load(tmp_path)
+
+
+@pytest.mark.parametrize("scores", [{"bleu": 3}, {"bleu": {"value": "high"}}, {"bleu": {}}])
+def test_scores_that_are_none_are_refused(saved, scores):
+    document = json.loads((saved / "config.json").read_text())
+    (saved / "config.json").write_text(json.dumps(document | {"scores": scores}))
+    with pytest.raises(RequestError, match="the score bleu has no value"):
+        load(saved)

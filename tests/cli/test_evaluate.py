@@ -1,6 +1,7 @@
 """`s2s evaluate`: the numbers, how they were made, and where they go."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -58,9 +59,10 @@ def test_metrics_and_beam_can_be_chosen(model, data, tmp_path, capsys):
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["--metrics", "blue"], "did you mean bleu"),
+        (["--metrics", "blue"], 'did you mean "bleu"'),
         (["--json", "nowhere/report.json"], "no directory nowhere"),
         (["--hypotheses", "."], "is a directory"),
+        (["--json", "out", "--hypotheses", "out"], "out is to hold two things"),
         (["--beam", "0"], "--beam must be 1 or more"),
     ],
 )
@@ -80,3 +82,10 @@ def test_a_model_of_other_languages_is_told(model, data, capsys, monkeypatch):
     monkeypatch.setattr("s2s.data.store.Prepared.languages", ("de", "en"))
     evaluate(model, data, "--metrics", "exact")
     assert "the model translates en to de, the data is de to en" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full, which is always full")
+@pytest.mark.parametrize("option", ["--json", "--hypotheses"])
+def test_a_full_disk_is_status_1_and_names_the_file(model, data, capsys, option):
+    assert evaluate(model, data, "--metrics", "exact", option, "/dev/full") == 1
+    assert "s2s: error: cannot write /dev/full: No space left on device" in capsys.readouterr().err

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from s2s.config.errors import RequestError
+from s2s.config.errors import RequestError, WorkError
 from s2s.text.lines import BYTE_ORDER_MARK, CARRIAGE_RETURN, iter_lines, read_lines, write_lines
 
 LINE = st.text().map(lambda text: text.replace("\n", "")).filter(lambda text: not text.endswith("\r"))
@@ -86,6 +86,6 @@ def test_a_line_break_inside_a_line_is_not_written(tmp_path: Path) -> None:
     assert not (tmp_path / "out.txt").exists()
 
 
-def test_an_unwritable_file_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(RequestError, match="cannot write"):
+def test_an_unwritable_file_is_told(tmp_path: Path) -> None:
+    with pytest.raises(WorkError, match="cannot write"):
         write_lines(tmp_path / "no" / "folder.txt", ["line"])

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from s2s.config.errors import RequestError
+from s2s.config.errors import RequestError, WorkError
 from s2s.training.checkpoints import AtomicCheckpointIO, read_checkpoint
 
 
@@ -66,15 +66,17 @@ def test_a_checkpoint_of_another_format_is_refused(tmp_path):
         read(tmp_path)
 
 
-def test_a_write_that_fails_leaves_the_last_checkpoint_whole(tmp_path, monkeypatch):
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), RuntimeError("unexpected pos 64 vs 0")])
+def test_a_write_that_fails_leaves_the_last_checkpoint_whole(tmp_path, monkeypatch, error):
     write(tmp_path, 1)
 
     def full(content, file):
         file.write(b"half")
-        raise OSError(28, "No space left on device")
+        raise error
 
     monkeypatch.setattr(torch, "save", full)
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(WorkError, match=r"cannot write .*last\.ckpt.*(No space|disk full).*intact"):
         write(tmp_path, 2)
     monkeypatch.undo()
+    assert [path.name for path in tmp_path.iterdir()] == ["last.ckpt"]
     assert read(tmp_path)[:2] == ("last.ckpt", 1)
