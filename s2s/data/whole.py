@@ -1,5 +1,6 @@
 """Folders that appear whole or not at all."""
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -13,6 +14,16 @@ def check_new(out: Path) -> None:
     """Raise RequestError unless a dataset can be made there: nothing, or an empty folder."""
     if out.exists() and not (out.is_dir() and not any(out.iterdir())):
         raise RequestError(f"--out {out} exists; name a new folder, or remove it first")
+    check_place(out)
+
+
+def check_place(out: Path) -> None:
+    """Raise RequestError where no folder can be made, before there is anything to put into it."""
+    standing = next(place for place in (out, *out.parents) if place.exists())
+    if not standing.is_dir():
+        raise RequestError(f"--out {out} cannot be made: {standing} is not a folder")
+    if not os.access(standing, os.W_OK):
+        raise RequestError(f"--out {out} cannot be made: there is no permission to write into {standing}")
 
 
 @contextmanager

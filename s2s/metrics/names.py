@@ -1,9 +1,9 @@
 """Which scores there are. Light: configs and the command line check a name long before anything is scored."""
 
-import difflib
 from dataclasses import dataclass
 
 from s2s.config.errors import RequestError
+from s2s.config.nearest import did_you_mean
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,4 @@ def check_metric(name: str) -> Metric:
     """The metric of that name; RequestError, naming the nearest one, where there is none."""
     if name in METRICS:
         return METRICS[name]
-    near = difflib.get_close_matches(name, METRICS, n=1)
-    hint = f"did you mean {near[0]}? " if near else ""
-    raise RequestError(f"there is no metric {name!r}; {hint}known are {', '.join(METRICS)}")
+    raise RequestError(f'there is no metric "{name}"{did_you_mean(name, METRICS)}')

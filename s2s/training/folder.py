@@ -11,6 +11,7 @@ from s2s.config.errors import RequestError
 from s2s.config.experiment import Config
 from s2s.config.strict import read, to_dict, to_yaml
 from s2s.data.store import Prepared
+from s2s.data.whole import check_place
 from s2s.training.origin import Data
 
 MAY_CHANGE = ("training.steps", "training.patience", "validation.", "batches.workers")
@@ -30,9 +31,10 @@ class RunFolder:
         self.versions = path / "versions.txt"
 
     def check_new(self) -> None:
-        """Raise RequestError unless nothing is there yet."""
+        """Raise RequestError unless nothing is there yet, and a folder can be made."""
         if self.path.exists() and (not self.path.is_dir() or any(self.path.iterdir())):
             raise RequestError(f"{self.path} exists already; continue that run with --resume, or choose another --out")
+        check_place(self.path)
 
     def check_run(self) -> None:
         """Raise RequestError unless there is a run to resume."""

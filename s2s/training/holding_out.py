@@ -26,7 +26,10 @@ def hold_out(total: int, noun: str, path: Path, seed: int, say: Callable[[str], 
     """
     held_out = min(MOST_HELD_OUT, int(total * HELD_OUT))
     if not held_out:
-        raise RequestError(f"{path}: no validation split, and too few training {noun} to hold some out")
+        raise RequestError(
+            f"{path}: no validation split, and {total} training {noun} are too few to hold some out; "
+            f"add a split called {VALIDATION[0]}"
+        )
     say(f"no validation split: {held_out:,} of {total:,} training {noun} are held out, chosen by the seed")
     order = np.random.default_rng(seed).permutation(total)
     return np.sort(order[held_out:]), np.sort(order[:held_out])

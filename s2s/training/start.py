@@ -21,6 +21,6 @@ def start_from(model: nn.Module, other: nn.Module, rows: dict[str, Tensor] | Non
         if shapes[0] != shapes[1]:
             raise RequestError(
                 f"the model to start from has another architecture than the config: {key} is {shapes[1]} there and "
-                f"{shapes[0]} here; train with the config in its config.json"
+                f"{shapes[0]} here; train with the `model` section of its run's config.yaml"
             )
     model.load_state_dict(theirs)

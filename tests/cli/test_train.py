@@ -43,8 +43,9 @@ def test_train_tells_where_the_model_is_and_overrides_reach_the_run(config, data
     [
         (["--optimizer.weight_decy", "1"], 'did you mean "weight_decay"'),
         (["--threads", "0"], "--threads must be 1 or more, not 0"),
-        (["--validation.metric", "blue"], "did you mean bleu"),
+        (["--validation.metric", "blue"], 'did you mean "bleu"'),
         (["--resume"], "is not a run"),
+        (["--seed", str(2**63)], "seed must be at most"),
     ],
 )
 def test_a_wrong_request_is_one_sentence_and_status_2(config, data, tmp_path, capsys, extra, message):
@@ -54,6 +55,12 @@ def test_a_wrong_request_is_one_sentence_and_status_2(config, data, tmp_path, ca
     assert printed.count("\n") == 1
     assert message in printed
     assert not (tmp_path / "run").exists()
+
+
+def test_a_place_where_no_run_can_be_is_refused_before_work(config, data, tmp_path, capsys):
+    (tmp_path / "file").touch()
+    assert main(["train", str(config), "--data", str(data), "--out", str(tmp_path / "file" / "run")]) == 2
+    assert capsys.readouterr().err.endswith(f"{tmp_path / 'file'} is not a folder\n")
 
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])

@@ -145,3 +145,9 @@ def test_recipes_on_real_text(tmp_path, name, folder, counts):
     path = find("recipes", name)
     report = prepare(read(path, Recipe), tmp_path / "data", source=str(SHARED / folder), folder=path.parent, name=name)
     assert {name: split.examples for name, split in report.splits.items()} == counts
+
+
+def test_a_place_where_no_folder_can_be_is_refused_before_anything_is_read(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(RequestError, match=r"cannot be made: .*file is not a folder"):
+        prepare_text(tmp_path, "languages: [en, de]\nread: {kind: phrases}\n", tmp_path / "file" / "data")

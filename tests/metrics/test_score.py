@@ -159,9 +159,9 @@ def test_what_cannot_be_scored_is_refused(name: str, hypotheses: list, reference
 
 
 def test_an_unknown_metric_names_the_nearest() -> None:
-    with pytest.raises(RequestError, match=r"no metric 'blue'; did you mean bleu\?"):
+    with pytest.raises(RequestError, match=r'no metric "blue"; did you mean "bleu"\?'):
         check_metric("blue")
-    with pytest.raises(RequestError, match="no metric 'zzz'; known are bleu, "):
+    with pytest.raises(RequestError, match='no metric "zzz"; choose from bleu, '):
         score("zzz", ["a"], ["a"])
 
 

@@ -199,7 +199,7 @@ def test_resuming_a_finished_run_changes_nothing(plain, data):
 @pytest.mark.parametrize(
     ("sections", "options", "message"),
     [
-        ({"validation": {"metric": "blue"}}, {}, "did you mean bleu"),
+        ({"validation": {"metric": "blue"}}, {}, 'did you mean "bleu"'),
         ({"training": {"precision": "16"}}, {"device": "cpu"}, "16 needs a GPU"),
         ({"batches": {"tokens": 3, "max_length": 60}}, {}, r"more than batches\.tokens 3"),
         ({"batches": {"max_length": 1}}, {}, r"no training pair is within batches\.max_length"),
@@ -225,6 +225,12 @@ def test_without_a_validation_split_a_seeded_share_is_held_out(tmp_path):
     text = console.file.getvalue()
     assert "25 of 512 training pairs are held out" in text
     assert "487 pairs" in text
+
+
+def test_too_few_pairs_to_hold_some_out_are_told_with_what_to_add(tmp_path):
+    data = write_dataset(tmp_path / "data", {"train": numbers().keep([0, 1])})
+    with pytest.raises(RequestError, match="2 training pairs are too few to hold some out; add a split called val"):
+        train(tiny(), data, tmp_path / "run", console=silent())
 
 
 def test_sampled_sentences_fit_the_token_budget_in_every_epoch(data, tmp_path):
