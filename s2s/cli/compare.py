@@ -77,10 +77,13 @@ def _hypotheses(name: str, data: "Prepared", split: str, args: argparse.Namespac
 
 
 def _line(row: "Compared", width: int) -> str:
+    from s2s.metrics.names import check_metric
+
     line = f"  {row.system:{width}}  {row.score.value:6.2f}  [{row.score.low:5.2f}, {row.score.high:5.2f}]"
     if row.delta is None or row.p_value is None:
         return line
-    verdict = "differs" if row.p_value < 0.05 else "no significant difference"
+    better = (row.delta > 0) == check_metric(row.score.name).higher_is_better
+    verdict = ("better" if better else "worse") if row.p_value < 0.05 else "no significant difference"
     return f"{line}  {row.delta:+6.2f}  p = {row.p_value:.3f}  {verdict}"
 
 

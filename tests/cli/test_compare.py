@@ -33,7 +33,7 @@ def test_files_and_models_are_tested_against_the_first(files, model, data, capsy
     assert rows[1]["delta"] == pytest.approx(100 - rows[0]["value"])
     assert rows[1]["p_value"] < 0.05
     out = capsys.readouterr().out
-    assert "differs" in out
+    assert "worse" in out
     assert rows[0]["signature"] in out
 
 
