@@ -2,6 +2,7 @@
 
 import argparse
 import shlex
+import shutil
 import sys
 
 from s2s.cli.keys import ShowKeys, names
@@ -55,7 +56,6 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
 
     from s2s.training.run import train
 
-    command = ["s2s", *sys.argv[1:]]
     outcome = train(
         config,
         args.data,
@@ -65,12 +65,20 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
         resume=args.resume,
         start_from=args.start_from,
         charset=args.charset,
-        command=shlex.join(command),
+        command=shlex.join(["s2s", *sys.argv[1:]]),
     )
     if outcome.signal is not None:
-        again = shlex.join([*command, *([] if args.resume else ["--resume"])])
+        again = shlex.join([*_program(), *sys.argv[1:], *([] if args.resume else ["--resume"])])
         print(f"interrupted after step {outcome.step:,}; go on with:\n  {again}", file=sys.stderr)
         return 128 + outcome.signal
     score = "" if outcome.best is None else f", {outcome.metric} {outcome.best:.2f} at step {outcome.best_step:,}"
     print(f"{outcome.folder / 'model'}: the best by validation{score}")
     return 0
+
+
+def _program() -> list[str]:
+    """How this program was called, in words that will call it again."""
+    called = sys.argv[0]
+    if shutil.which("s2s") is not None:
+        return ["s2s"]
+    return [sys.executable, "-m", "s2s"] if called.endswith("__main__.py") else [called]

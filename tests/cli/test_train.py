@@ -76,12 +76,13 @@ def test_an_interrupted_run_prints_the_command_that_goes_on(
 
     monkeypatch.setattr(Interruption, "on_step_end", interrupt)
     arguments = ["train", str(config), "--data", str(data), "--out", str(tmp_path / "run")]
-    monkeypatch.setattr(sys, "argv", ["s2s", *arguments])
+    monkeypatch.setenv("PATH", "/usr/bin")  # of a shell that does not know s2s
+    monkeypatch.setattr(sys, "argv", [".venv/bin/s2s", *arguments])
     assert main(arguments) == status
     monkeypatch.undo()
     *_, told, command = capsys.readouterr().err.splitlines()
     assert told == "interrupted after step 2; go on with:"
-    assert command.split() == ["s2s", *arguments, "--resume"]
+    assert command.split() == [".venv/bin/s2s", *arguments, "--resume"]
     assert main(command.split()[1:]) == 0
 
 
