@@ -9,6 +9,7 @@ import torch
 
 from s2s.bundle.bundle import Bundle
 from s2s.config.experiment import Config
+from s2s.training.validation import Judgement
 
 AnyConfig = TypeVar("AnyConfig", bound=Config, covariant=True)
 AnyBundle = TypeVar("AnyBundle", bound=Bundle)
@@ -60,11 +61,14 @@ class Origin(Generic[AnyConfig, AnyData]):
         }
 
 
-def judged(bundle: AnyBundle, scores: dict[str, float], step: int, split: str) -> AnyBundle:
+def judged(bundle: AnyBundle, judgement: Judgement, step: int, split: str) -> AnyBundle:
     """The bundle with what validation found."""
+    scores = {name: {"value": value, "split": split} for name, value in judgement.scores.items()}
+    for name, signature in judgement.signatures.items():
+        scores[name]["signature"] = signature
     info = {
         **bundle.info,
         "training": {**bundle.info["training"], "step": step},
-        "scores": {name: {"value": value, "split": split} for name, value in scores.items()},
+        "scores": scores,
     }
     return replace(bundle, info=info)

@@ -180,5 +180,5 @@ def _judge(
         config.validation,
         config.batches.pixels,
         lambda images: [bundle.charset.decode(one.tokens) for one in reader.read(images, config.validation.beam)],
-        lambda scores, step: save(origin.place.model, judged(bundle, scores, step, split)),
+        lambda judgement, step: save(origin.place.model, judged(bundle, judgement, step, split)),
     )

@@ -33,7 +33,7 @@ class RecognitionJudge:
         config: metric, how many examples are read and shown.
         pixels: padded pixels a batch of the loss.
         read: pictures in the model's form to texts, with the model's weights of the moment.
-        save: keeps the model, with its scores and the step.
+        save: keeps the model, with what was said of it and the step.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class RecognitionJudge:
         config: Validation,
         pixels: int,
         read: Callable[[Sequence[Pixels]], list[str]],
-        save: Callable[[dict[str, float], int], None],
+        save: Callable[[Judgement, int], None],
     ) -> None:
         self.metric = config.metric
         self.higher_is_better = config.metric != LOSS and check_metric(config.metric).higher_is_better
@@ -62,11 +62,15 @@ class RecognitionJudge:
         loss, blanks = self._loss()
         texts = self._read([gallery[row] for row in self._rows])
         labels = [gallery.texts[row] for row in self._rows]
-        scores = {LOSS: loss}
+        scores, signatures = {LOSS: loss}, {}
         for name in self.names:
-            scores[name] = 100 * blanks if name == BLANKS else score(name, texts, labels, bootstrap=0).value
+            if name == BLANKS:
+                scores[name] = 100 * blanks
+                continue
+            found = score(name, texts, labels, bootstrap=0)
+            scores[name], signatures[name] = found.value, found.signature
         samples = [Sample(*parts) for parts in zip(gallery.names, labels, texts, strict=False)]
-        return Judgement(scores, samples[: self._config.samples], self._notes(texts, labels))
+        return Judgement(scores, samples[: self._config.samples], self._notes(texts, labels), signatures)
 
     def _notes(self, texts: list[str], labels: list[str]) -> list[str]:
         silent = [not text for text, label in zip(texts, labels, strict=True) if label]

@@ -132,7 +132,7 @@ def _judge(origin: Origin[Translation, Prepared], bundle: TranslationBundle, tex
         config.validation,
         config.batches.tokens,
         lambda sources: [result.text for result in translator(sources, beam=config.validation.beam)],
-        lambda scores, step: save(origin.place.model, judged(bundle, scores, step, texts.split)),
+        lambda judgement, step: save(origin.place.model, judged(bundle, judgement, step, texts.split)),
     )
 
 

@@ -28,7 +28,7 @@ class TranslationJudge:
         config: metric, how many examples are decoded and shown.
         tokens: padded tokens a batch of the loss.
         translate: sources to outputs, with the model's weights of the moment.
-        save: keeps the model, with its scores and the step.
+        save: keeps the model, with what was said of it and the step.
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class TranslationJudge:
         config: Validation,
         tokens: int,
         translate: Callable[[list[str]], list[str]],
-        save: Callable[[dict[str, float], int], None],
+        save: Callable[[Judgement, int], None],
     ) -> None:
         self.metric = config.metric
         self.names: tuple[str, ...] = () if config.metric == LOSS else (config.metric,)
@@ -56,15 +56,14 @@ class TranslationJudge:
 
     def judge(self) -> Judgement:
         """The loss, and the score of the outputs where the metric is not the loss."""
-        scores = {LOSS: self._loss()}
+        scores, signatures = {LOSS: self._loss()}, {}
         shown = len(self._sources) if self.metric != LOSS else self._config.samples
         outputs = self._translate(self._sources[:shown])
         if self.metric != LOSS:
-            scores[self.metric] = score(self.metric, outputs, self._references, self._language, bootstrap=0).value
-        samples = zip(self._sources, self._references, outputs, strict=False)
-        return Judgement(
-            scores, [Sample(*texts) for texts, _ in zip(samples, range(self._config.samples), strict=False)]
-        )
+            found = score(self.metric, outputs, self._references, self._language, bootstrap=0)
+            scores[self.metric], signatures[self.metric] = found.value, found.signature
+        samples = [Sample(*texts) for texts in zip(self._sources, self._references, outputs, strict=False)]
+        return Judgement(scores, samples[: self._config.samples], signatures=signatures)
 
     def _loss(self) -> float:
         device = next(self._model.parameters()).device

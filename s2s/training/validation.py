@@ -1,8 +1,8 @@
 """Validation by real decoding every so many steps: the best model is kept, a run that gets no better is stopped."""
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import lightning as L
@@ -33,6 +33,8 @@ class Judgement:
     """A few examples."""
     notes: Sequence[str] = ()
     """What else people should know."""
+    signatures: Mapping[str, str] = field(default_factory=dict)
+    """How each score that has a signature was made, by name."""
 
 
 LOSS = "loss"
@@ -53,8 +55,8 @@ class Judge(Protocol):
         """Score the model."""
         ...
 
-    def keep(self, scores: dict[str, float], step: int) -> None:
-        """Save the model as the best one so far."""
+    def keep(self, judgement: Judgement, step: int) -> None:
+        """Save the model, with what was said of it, as the best one so far."""
         ...
 
 
@@ -107,7 +109,7 @@ class Validation(StepCallback):
                 best = self._is_best(judgement.scores[self.judge.metric])
                 if best:
                     self.best, self.best_step, self.waited = judgement.scores[self.judge.metric], trainer.global_step, 0
-                    self.judge.keep(judgement.scores, trainer.global_step)
+                    self.judge.keep(judgement, trainer.global_step)
                 else:
                     self.waited += 1
         finally:

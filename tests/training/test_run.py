@@ -53,6 +53,12 @@ def test_a_run_directory_holds_what_is_promised(plain, data):
     assert "source     " in (folder / "samples.txt").read_text()
 
 
+def test_the_card_tells_how_the_validation_score_was_made(plain):
+    _, folder = plain
+    assert "|tok:13a|" in load(folder).info["scores"]["bleu"]["signature"]
+    assert "|tok:13a|" in (folder / "model" / "README.md").read_text()
+
+
 @pytest.mark.parametrize("workers", [0, 2])
 def test_a_run_interrupted_and_resumed_ends_as_if_never_interrupted(
     data, tmp_path, monkeypatch, uninterrupted, workers

@@ -24,8 +24,8 @@ class Scripted:
         torch.rand(7)
         return Judgement({"loss": 1.0, "bleu": next(self.scores)}, [])
 
-    def keep(self, scores, step):
-        self.kept.append((step, scores["bleu"]))
+    def keep(self, judgement, step):
+        self.kept.append((step, judgement.scores["bleu"]))
 
 
 class Heard:
