@@ -55,8 +55,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def script() -> None:
     """Entry point of the installed command."""
-    # Threads that wait for each other give way soon. OpenMP's default is to spin for long, which costs nothing on an
-    # idle machine, but makes two threads several times slower than one as soon as another program computes too.
+    # Threads that wait for each other give way soon. OpenMP's default is to spin for long, which pays a little on
+    # an idle machine, but makes two threads several times slower than one as soon as another program computes too.
     if "OMP_WAIT_POLICY" not in os.environ:
         os.environ.setdefault("GOMP_SPINCOUNT", "10000")
     sys.exit(main())

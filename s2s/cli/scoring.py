@@ -14,12 +14,11 @@ READING = ("wer", "ned", "cer", "word_accuracy_exact", "word_accuracy")
 
 def add_scoring(parser: argparse.ArgumentParser) -> None:
     """Declare them."""
-    parser.add_argument(
-        "--metrics",
-        nargs="+",
-        metavar="NAME",
-        help=f"scores to compute; default: {' '.join(TRANSLATION)}; for pictures: {' '.join(READING)}",
-    )
+    from s2s.metrics.names import METRICS
+
+    known = "; ".join(f"{name}: {metric.description}" for name, metric in METRICS.items())
+    default = f"default: {' '.join(TRANSLATION)}; for pictures: {' '.join(READING)}"
+    parser.add_argument("--metrics", nargs="+", metavar="NAME", help=f"scores to compute; {default}. {known}")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write everything as JSON")
 
 

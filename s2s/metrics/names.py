@@ -15,7 +15,7 @@ class Metric:
 
 
 METRICS = {
-    "bleu": Metric(True, "BLEU, cased; tokeniser by target language: 13a, or zh, or char"),
+    "bleu": Metric(True, "BLEU, cased, tokeniser by target language (13a, zh or char)"),
     "bleu_lc_tok": Metric(True, "BLEU, lowercased, tokeniser 13a"),
     "chrf": Metric(True, "chrF2: F-score of character n-grams"),
     "ter": Metric(False, "translation edit rate"),

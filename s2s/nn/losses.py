@@ -14,8 +14,8 @@ from s2s.nn.heads import BLANK, SHIFT
 class _SmoothedCrossEntropy(torch.autograd.Function):
     """Cross-entropy against a smoothed target.
 
-    The exponentials of the forward pass become the gradient in place: composed from log_softmax, the loss moves
-    twice as much memory.
+    The exponentials of the forward pass become the gradient in place, so that (N, V) numbers, the most of any step, are
+    written once.
     """
 
     @staticmethod
