@@ -89,16 +89,15 @@ def train(
     setup = set_up(config, data, start_from, charset)
     config = setup.config
     folder = RunFolder(Path(out))
-    if resume:
-        folder.check_run()
-    else:
-        folder.check_new()
     path, checkpoint = None, None
     if resume:
+        folder.check_run()
         folder.check_same(config, setup.data.fingerprint)
         path, checkpoint = read_checkpoint(folder.checkpoints, say)
-    if resume and checkpoint is None:
-        say(f"{folder.path} has no checkpoint yet; it starts from the beginning")
+        if checkpoint is None:
+            say(f"{folder.path} has no checkpoint yet; it starts from the beginning")
+    else:
+        folder.check_new()
     torch.manual_seed(config.training.seed)
     experiment = setup.build(Place(place, folder.model, command, say), checkpoint)
     for line in experiment.account:
