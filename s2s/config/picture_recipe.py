@@ -7,12 +7,13 @@ read:
   hold_out: 10
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from s2s.config.checks import at_least
 from s2s.config.document import read_document
+from s2s.config.nearest import did_you_mean
 from s2s.config.recipe import Recipe, check_splits
 from s2s.config.strict import read
 
@@ -26,15 +27,28 @@ class Images:
     kind: Literal["images"] = "images"
     """Reader."""
     hold_out: int = 0
-    """Move one picture in so many from train to val, chosen by the hash of its file name; 0 moves none."""
+    """Move one picture in so many from train to val, chosen by the hash of its file name, beside those that `val` names
+    itself; 0 moves none."""
+    hold_out_of: tuple[str, ...] = ()
+    """Folders of train that pictures are held out of; all of them if none is named."""
+    repeat: dict[str, int] = field(default_factory=dict)
+    """How many times the pictures of a folder of train stand there, so that a rare kind counts; 1 if unnamed."""
 
     def __post_init__(self) -> None:
         check_splits(dict(self.splits))
         at_least(0, self, "hold_out")
         if self.hold_out == 1:
             raise ValueError("hold_out 1 would leave nothing to train on; use 10, say")
-        if self.hold_out and "val" in self.splits:
-            raise ValueError("hold_out makes the split val, which there is already; leave one of them out")
+        if self.hold_out_of and not self.hold_out:
+            raise ValueError("hold_out_of names folders, and hold_out is 0; set hold_out to 10, say")
+        for key in ("hold_out_of", "repeat"):
+            for folder in getattr(self, key):
+                if folder not in self.splits["train"]:
+                    nearest = did_you_mean(folder, self.splits["train"])
+                    raise ValueError(f'{key} names "{folder}", which is not a folder of splits.train{nearest}')
+        for folder, times in self.repeat.items():
+            if times < 1:
+                raise ValueError(f"repeat.{folder} must be 1 or more, not {times}")
 
 
 @dataclass(frozen=True)

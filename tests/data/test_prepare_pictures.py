@@ -1,6 +1,7 @@
 """From a recipe to a data set of pictures."""
 
 import json
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -72,11 +73,28 @@ def test_what_cannot_be_decoded_is_left_out_and_listed(base, tmp_path):
     ]
 
 
+def test_pictures_are_held_out_of_the_named_folders_only_and_never_repeated_into_training(base, tmp_path):
+    splits = {"train": ("one", "two:train"), "val": ("two:test",)}
+    images = Images(splits, hold_out=4, hold_out_of=("one",), repeat={"one": 3})
+    report = prepare_pictures(PictureRecipe(images, str(base)), tmp_path / "data")
+    kept, held = (Counter(names(open_pictures(tmp_path / "data"), split)) for split in ("train", "val"))
+    assert not set(kept) & set(held)
+    assert Counter(name.split("/")[0] for name in held)["two:test"] == 5
+    assert {name.split("/")[0] for name in held} == {"one", "two:test"}
+    assert set(held.values()) == {1}
+    assert len(kept) + len(held) == 75
+    assert all(times == (3 if name.startswith("one/") else 1) for name, times in kept.items())
+    assert report.splits["train"]["pictures"] == sum(kept.values())
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [
         ("read: {kind: images, splits: {train: [a]}, hold_out: 1}", "hold_out 1 would leave nothing"),
-        ("read: {kind: images, splits: {train: [a], val: [b]}, hold_out: 5}", "there is already"),
+        ("read: {kind: images, splits: {train: [photos]}, hold_out: 9, hold_out_of: [photo]}", 'did you mean "photos"'),
+        ("read: {kind: images, splits: {train: [ab]}, hold_out_of: [ab]}", "set hold_out to 10"),
+        ("read: {kind: images, splits: {train: [photos]}, repeat: {photo: 2}}", 'did you mean "photos"'),
+        ("read: {kind: images, splits: {train: [ab]}, repeat: {ab: 0}}", "repeat.ab must be 1 or more"),
         ("read: {kind: images, splits: {test: [a]}}", "a split called train"),
         ("read: {kind: images, splits: {train: [a]}}\nlanguages: [a, b]", 'unknown key "languages"'),
     ],

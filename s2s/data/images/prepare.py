@@ -102,6 +102,8 @@ def _read(
     data, part = parse_split(str(base / inner), lambda path: FolderPictures(Path(path)))
     found = read_folder(data.path, part)
     splits.setdefault(split, Split())
+    may_hold_out = split == "train" and images.hold_out and (not images.hold_out_of or inner in images.hold_out_of)
+    times = images.repeat.get(inner, 1) if split == "train" else 1
     problems = list(found.problems)
     for example in found.examples:
         try:
@@ -109,8 +111,10 @@ def _read(
         except BadImage as error:
             problems.append(Problem(example.name, str(error).removeprefix(f"{example.name}: ")))
             continue
-        held_out = split == "train" and images.hold_out and _hash(example) % images.hold_out == 0
-        splits.setdefault(VALIDATION if held_out else split, Split()).add(f"{inner}/{example.name}", file, example.text)
+        held_out = may_hold_out and _hash(example) % images.hold_out == 0
+        kept = splits.setdefault(VALIDATION if held_out else split, Split())
+        for _ in range(1 if held_out else times):
+            kept.add(f"{inner}/{example.name}", file, example.text)
     if problems:
         dropped.setdefault(split, []).extend(f"{inner}/{problem}" for problem in problems)
 
