@@ -25,8 +25,8 @@ class Bundle(ABC):
     model: nn.Module
     config: Config
     info: dict[str, Any] = field(default_factory=dict, kw_only=True)
-    """How it came about, for the card, as far as it is known. `data`: name, path, fingerprint, terms; `scores`: by
-    name, each value, low, high, signature, split; `training`: command, step, minutes, seed, versions."""
+    """How it came about, for the card, as far as it is known. `data`: path, fingerprint, terms; `scores`: by name, or
+    name@data:split, each value, low, high, signature, split; `training`: command, seed, torch, step, minutes."""
 
     @property
     @abstractmethod

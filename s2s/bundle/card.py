@@ -74,7 +74,8 @@ def _scores(scores: dict[str, dict[str, Any]]) -> str:
     if not scores:
         return ""
     rows = ["| score | value | 95 % interval | on | signature |", "|---|---|---|---|---|"]
-    for name, score in scores.items():
+    for key, score in scores.items():
+        name = key.partition("@")[0]
         low, high = score.get("low"), score.get("high")
         between = "" if low is None or high is None else f"{low:.2f} - {high:.2f}"
         signature = f"`{score['signature']}`" if score.get("signature") else ""

@@ -3,6 +3,8 @@
 from pathlib import Path
 
 from s2s.config.errors import RequestError
+from s2s.config.find import home
+from s2s.config.nearest import did_you_mean
 
 CONFIG, WEIGHTS, CARD = "config.json", "model.safetensors", "README.md"
 JOINT, SOURCE, TARGET, CHARSET = "subwords.model", "source.model", "target.model", "charset.json"
@@ -14,10 +16,16 @@ def is_model_file(path: Path) -> bool:
     return path.is_file() and (path.suffix == ".ckpt" or path.name in (CONFIG, WEIGHTS))
 
 
-def find_model(name: str | Path) -> Path:
-    """The model directory or the checkpoint file that `name` means: itself, or what stands in a run directory.
+def shipped_models() -> dict[str, Path]:
+    """The model directories that come with s2s, by name."""
+    return {path.parent.name: path.parent for path in sorted(home("models").glob(f"*/{CONFIG}"))}
 
-    RequestError where there is none.
+
+def find_model(name: str | Path) -> Path:
+    """The model directory or the checkpoint file that `name` means.
+
+    In this order: itself, what stands in a run directory of this name, a shipped model. RequestError where there is
+    none.
     """
     path = Path(name)
     if is_model_file(path):
@@ -28,7 +36,13 @@ def find_model(name: str | Path) -> Path:
     if (path / _RUN_CHECKPOINT).is_file():
         return path / _RUN_CHECKPOINT
     if not path.exists():
-        raise RequestError(f"there is no model {path}; name a run, a model directory or a checkpoint (.ckpt)")
+        known = shipped_models()
+        if (model := known.get(str(name))) is not None:
+            return model
+        raise RequestError(
+            f"there is no model {path}; name a run, a model directory or a checkpoint (.ckpt)"
+            + (f", or one that comes with s2s{did_you_mean(str(name), known)}" if known else "")
+        )
     if (path / "config.yaml").is_file():
         raise RequestError(f"{path} is a run that has no model yet; let it train up to its first validation")
     raise RequestError(f"{path} is not a model: a model directory has a {CONFIG}, a checkpoint ends in .ckpt")

@@ -15,8 +15,8 @@ from s2s.bundle.weights import write_weights
 from s2s.config.errors import RequestError, WorkError
 
 
-def save(directory: str | Path, bundle: Bundle) -> None:
-    """Write a model directory, in place of an older one.
+def save(directory: str | Path, bundle: Bundle, half: bool = False) -> None:
+    """Write a model directory, in place of an older one; `half` stores its matrices in 16 bits.
 
     It is written beside and then renamed, so a process that dies leaves the old or the new one, never half of one.
     RequestError if something else is in the way, WorkError where the disk fails.
@@ -31,7 +31,7 @@ def save(directory: str | Path, bundle: Bundle) -> None:
         shutil.rmtree(leftover, ignore_errors=True)
     partial.mkdir()
     try:
-        _write(partial, bundle)
+        _write(partial, bundle, half)
         if directory.exists():
             directory.rename(old)
         partial.rename(directory)
@@ -45,9 +45,9 @@ def save(directory: str | Path, bundle: Bundle) -> None:
         shutil.rmtree(old, ignore_errors=True)
 
 
-def _write(folder: Path, bundle: Bundle) -> None:
+def _write(folder: Path, bundle: Bundle, half: bool) -> None:
     describe(bundle).write(folder / CONFIG)
-    write_weights(bundle.model, folder / WEIGHTS)
+    write_weights(bundle.model, folder / WEIGHTS, half)
     write_codecs(folder, bundle.codecs)
     (folder / CARD).write_text(card(bundle), encoding="utf-8")
     for path in folder.iterdir():

@@ -10,7 +10,8 @@ from torch import Tensor, nn
 
 from s2s.config.errors import RequestError
 
-_TYPES = {"F32": torch.float32, "F64": torch.float64, "I64": torch.int64}
+_TYPES = {"F16": torch.float32, "F32": torch.float32, "F64": torch.float64, "I64": torch.int64}
+"""Types of stored tensors, and what they are in memory: half precision is for the disk only."""
 
 
 def stored(model: nn.Module) -> dict[str, Tensor]:
@@ -24,9 +25,19 @@ def stored(model: nn.Module) -> dict[str, Tensor]:
     return tensors
 
 
-def write_weights(model: nn.Module, path: Path) -> None:
-    """Write the weights to a safetensors file."""
+def write_weights(model: nn.Module, path: Path, half: bool = False) -> None:
+    """Write the weights to a safetensors file.
+
+    `half` stores matrices and kernels in 16 bits, for half the size; vectors, such as biases and the running
+    statistics of batch norm, are few and stay as they are. RequestError where a weight has no such number.
+    """
     tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in stored(model).items()}
+    if half:
+        for name, tensor in tensors.items():
+            if tensor.is_floating_point() and tensor.ndim > 1:
+                tensors[name] = tensor.half()
+                if not bool(torch.isfinite(tensors[name]).all()):
+                    raise RequestError(f"{name} has values beyond 65,504, which 16 bits cannot hold; leave out --half")
     save_file(tensors, path, metadata={"format": "pt"})
 
 
@@ -46,11 +57,24 @@ def read_weights(model: nn.Module, path: Path, device: torch.device) -> None:
     """Fill a model that was built on the meta device. RequestError, before any tensor is read, unless all fit."""
     found = read_shapes(path)
     check_shapes(model, {name: shape for name, (shape, _) in found.items()}, str(path))
-    for name, (_, kind) in found.items():
-        if kind not in _TYPES:
-            raise RequestError(f"{path}: {name} is stored as {kind}; s2s reads {' and '.join(_TYPES)}")
+    _check_types(model, {name: kind for name, (_, kind) in found.items()}, path)
     with safe_open(path, "pt", device=str(device)) as file:
-        assign(model, {name: file.get_tensor(name) for name in found}, str(path))
+        assign(model, {name: file.get_tensor(name).to(_TYPES[kind]) for name, (_, kind) in found.items()}, str(path))
+
+
+def _check_types(model: nn.Module, kinds: Mapping[str, str], path: Path) -> None:
+    """RequestError for a type that is not read, or that its tensor cannot have, or a second precision."""
+    precisions: dict[torch.dtype, str] = {}
+    for name, slot in stored(model).items():
+        kind = kinds[name]
+        if kind not in _TYPES:
+            raise RequestError(f"{path}: {name} is stored as {kind}; s2s reads {', '.join(_TYPES)}")
+        if _TYPES[kind].is_floating_point != slot.is_floating_point():
+            raise RequestError(f"{path}: {name} is stored as {kind}, and the model has {slot.dtype} there")
+        if slot.is_floating_point():
+            precisions.setdefault(_TYPES[kind], name)
+    if len(precisions) > 1:
+        raise RequestError(f"{path}: {' and '.join(precisions.values())} differ in precision; copy the model again")
 
 
 def check_shapes(model: nn.Module, shapes: Mapping[str, list[int]], where: str) -> None:

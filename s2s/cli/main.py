@@ -20,7 +20,7 @@ from s2s.cli.streams import check_streams
 from s2s.config.errors import RequestError, WorkError
 from s2s.config.nearest import did_you_mean
 
-COMMANDS = ("prepare", "check", "train", "translate", "transcribe", "evaluate", "compare", "render")
+COMMANDS = ("prepare", "check", "train", "translate", "transcribe", "evaluate", "compare", "export", "render")
 """Every command, in the order of its use; the code of `NAME` is s2s/cli/NAME.py."""
 
 

@@ -53,3 +53,23 @@ def write_json(path: Path, values: dict[str, Any]) -> None:
     from s2s.text.lines import write_lines
 
     write_lines(path, json.dumps(values, ensure_ascii=False, indent=2).split("\n"))
+
+
+def read_scores(path: Path) -> dict[str, dict[str, Any]]:
+    """The scores of a report that `evaluate --json` wrote, for a model's card, by `name@data:split`.
+
+    RequestError where there is none.
+    """
+    from s2s.config.errors import RequestError
+
+    try:
+        report = json.loads(path.read_text(encoding="utf-8"))
+        split = f"{Path(report['data']).name}:{report['split']}"
+        return {
+            f"{name}@{split}": {**{key: score[key] for key in ("value", "low", "high", "signature")}, "split": split}
+            for name, score in report["scores"].items()
+        }
+    except OSError as error:
+        raise RequestError(f"cannot read {path}: {error.strerror}") from None
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise RequestError(f"{path} is not a report of s2s evaluate --json") from None

@@ -1,4 +1,4 @@
-"""Shipped configs and recipes by name, from a checkout or from an installed package."""
+"""Shipped configs, recipes and models by name, from a checkout or from an installed package."""
 
 from pathlib import Path
 from typing import Literal
@@ -6,7 +6,7 @@ from typing import Literal
 from s2s.config.errors import RequestError
 from s2s.config.nearest import did_you_mean
 
-Folder = Literal["configs", "recipes"]
+Folder = Literal["configs", "recipes", "models"]
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 

@@ -5,8 +5,9 @@ import struct
 import pytest
 import torch
 from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
 
-from s2s.bundle.files import find_model
+from s2s.bundle.files import WEIGHTS, find_model
 from s2s.bundle.load import load
 from s2s.bundle.save import save
 from s2s.bundle.weights import stored
@@ -173,12 +174,41 @@ def test_weights_that_are_not_finite_are_refused(tmp_path):
         load(tmp_path / "model")
 
 
-def test_half_precision_weights_are_refused_by_name(tmp_path):
+def test_half_precision_is_for_the_disk_only_and_spares_vectors(saved, tmp_path):
+    whole = load(saved)
+    save(tmp_path / "half", whole, half=True)
+    half = load(tmp_path / "half")
+    assert (tmp_path / "half" / WEIGHTS).stat().st_size < 0.65 * (saved / WEIGHTS).stat().st_size
+    for name, tensor in half.model.state_dict().items():
+        expected = whole.model.state_dict()[name]
+        assert tensor.dtype == expected.dtype
+        assert torch.equal(tensor, expected.half().float() if tensor.ndim > 1 else expected)
+    save(tmp_path / "again", half, half=True)
+    assert load(tmp_path / "again").fingerprint == half.fingerprint
+
+
+def test_what_half_precision_cannot_hold_is_refused(tmp_path):
     bundle = tiny_bundle()
-    bundle.model.half()
-    save(tmp_path / "model", bundle)
-    with pytest.raises(RequestError, match="stored as F16"):
-        load(tmp_path / "model")
+    with torch.no_grad():
+        bundle.model.decoder.output.weight[0, 0] = 1e6
+    with pytest.raises(RequestError, match="which 16 bits cannot hold"):
+        save(tmp_path / "model", bundle, half=True)
+
+
+@pytest.mark.parametrize(
+    ("dtype", "says"),
+    [
+        (torch.bfloat16, "is stored as BF16; s2s reads F16"),
+        (torch.int64, "is stored as I64, and the model has torch.float32 there"),
+        (torch.float64, "differ in precision"),
+    ],
+)
+def test_a_tensor_of_another_type_is_refused(saved, dtype, says):
+    tensors = load_file(saved / WEIGHTS)
+    tensors["decoder.output.bias"] = tensors["decoder.output.bias"].to(dtype)
+    save_file(tensors, saved / WEIGHTS)
+    with pytest.raises(RequestError, match=says):
+        load(saved)
 
 
 @pytest.mark.parametrize("name", ["model.safetensors", "subwords.model"])

@@ -1,0 +1,44 @@
+"""`s2s export`: a model out of its run, as a directory that travels."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+HELP = "write a model as one directory that needs nothing else"
+_EPILOG = """\
+The directory holds config.json, model.safetensors, the vocabulary and README.md, a card that tells what the model is,
+how it was made and how good it is. Every command takes it for MODEL, here and on any other machine.
+
+--scores adds what `s2s evaluate --json FILE` measured to the card; give it once for every file.
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = _EPILOG
+    parser.add_argument("model", metavar="MODEL", help="a run, a model directory or a checkpoint")
+    parser.add_argument("--out", metavar="DIR", required=True, help="the new directory; it must not exist yet")
+    parser.add_argument("--half", action="store_true", help="store matrices in 16 bits, for half the size")
+    parser.add_argument("--scores", metavar="FILE", action="append", default=[], help="scores for the card; see below")
+
+
+def run(args: argparse.Namespace, extra: list[str]) -> int:
+    """Write the model."""
+    from dataclasses import replace
+
+    from s2s.bundle.load import load
+    from s2s.bundle.save import save
+    from s2s.cli.scoring import read_scores
+    from s2s.data.whole import check_new
+
+    check_new(Path(args.out))
+    measured: dict[str, Any] = {}
+    for file in args.scores:
+        measured |= read_scores(Path(file))
+    bundle = load(args.model)
+    info = {**bundle.info, "scores": {**bundle.info.get("scores", {}), **measured}}
+    save(args.out, replace(bundle, info=info), half=args.half)
+    size = sum(path.stat().st_size for path in Path(args.out).iterdir())
+    print(f"{args.out}: {bundle.parameters:,} parameters, {size / 1e6:.1f} MB")
+    return 0

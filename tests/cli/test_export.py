@@ -1,0 +1,44 @@
+"""`s2s export`: a model on its way to another machine."""
+
+import json
+
+import pytest
+
+from s2s.bundle.load import load
+from s2s.cli.main import main
+
+
+def export(model, out, *arguments):
+    return main(["export", str(model), "--out", str(out), *map(str, arguments)])
+
+
+def test_an_exported_model_is_the_model(model, tmp_path, capsys):
+    assert export(model, tmp_path / "mine") == 0
+    assert "parameters" in capsys.readouterr().out
+    assert load(tmp_path / "mine").fingerprint == load(model).fingerprint
+    assert sorted(path.name for path in (tmp_path / "mine").iterdir()) == sorted(p.name for p in model.iterdir())
+
+
+def test_measured_scores_stand_on_the_card_beside_the_others(model, data, tmp_path):
+    report = tmp_path / "report.json"
+    assert main(["evaluate", str(model), f"{data}:test", "--json", str(report)]) == 0
+    assert export(model, tmp_path / "mine", "--scores", report, "--half") == 0
+    measured = json.loads(report.read_text())["scores"]["chrf"]
+    row = f"| chrf | {measured['value']:.2f} | {measured['low']:.2f} - {measured['high']:.2f} | data:test |"
+    assert row in (tmp_path / "mine" / "README.md").read_text()
+    assert load(tmp_path / "mine").info["scores"]["chrf@data:test"]["value"] == measured["value"]
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"scores": 3}', '{"data": "d", "split": "s", "scores": {"bleu": 1}}'])
+def test_what_is_no_report_is_refused(model, tmp_path, capsys, content):
+    (tmp_path / "report.json").write_text(content)
+    assert export(model, tmp_path / "mine", "--scores", tmp_path / "report.json") == 2
+    assert "is not a report of s2s evaluate --json" in capsys.readouterr().err
+    assert not (tmp_path / "mine").exists()
+
+
+def test_nothing_is_overwritten(model, tmp_path, capsys):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "precious").write_text("")
+    assert export(model, tmp_path / "mine") == 2
+    assert "exists; name a new folder" in capsys.readouterr().err
