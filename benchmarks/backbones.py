@@ -17,10 +17,10 @@ from pathlib import Path
 from statistics import median
 
 import torch
-from torch.utils.flop_counter import FlopCounterMode
 
 from s2s.config.recognition import Backbone, Layers, Recognition, Recognizer
 from s2s.nn.backbones.convolution import fold_norms
+from s2s.nn.cost import reading_operations
 from s2s.nn.losses import ctc
 from s2s.nn.model import CTCRecognizer, build_recognizer
 from s2s.text.charset import DEFAULT, Charset
@@ -56,15 +56,6 @@ def build(name: str) -> CTCRecognizer:
     model = build_recognizer(Recognition(model=CONTESTANTS[name]), len(Charset(DEFAULT)))
     assert isinstance(model, CTCRecognizer)
     return model
-
-
-def gflop(model: CTCRecognizer) -> float:
-    """Operations of the matrix products and convolutions of one picture; the counter does not see into an LSTM."""
-    encoder = model.encoder
-    with FlopCounterMode(display=False) as counter, torch.no_grad():
-        _, steps = model(*pictures(1))
-    recurrent = sum(p.numel() for name, p in encoder.stack.named_parameters() if ".weight_" in name)
-    return (counter.get_total_flops() + 2 * recurrent * int(steps)) / 1e9
 
 
 def pictures(rows: int) -> tuple[torch.Tensor, torch.Tensor]:
@@ -125,7 +116,7 @@ def measure(names: list[str], rows: int, rounds: int) -> list[Row]:
         Row(
             name,
             sum(parameter.numel() for parameter in model.parameters()),
-            gflop(model),
+            reading_operations(model, pictures(1)[0]) / 1e9,
             *(rows / seconds[name, what] for what in ("forward", "training")),
         )
         for name, model in models.items()

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from s2s.cli.decoding import add_decoding, load_bundle
+from s2s.cli.reading_report import confusion_line, confusion_rows, reading_cost
 from s2s.cli.scoring import READING, TRANSLATION, add_scoring, check_writable, choose_metrics, write_json
 
 if TYPE_CHECKING:
@@ -50,10 +51,15 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
         f"{args.model} on {exam.path}:{exam.split}: {examples:,} examples, {seconds:.1f} s, "
         f"{examples / seconds:.1f} a second"
     )
+    report = _report(bundle, exam, examples, seconds, scores)
+    if isinstance(bundle, RecognitionBundle):
+        report["model"] |= reading_cost(bundle)
+        report["confusions"] = mistakes = confusion_rows(hypotheses, exam.references[0])
+        print(confusion_line(mistakes))
     for line in _table(scores):
         print(line)
     if args.json is not None:
-        write_json(args.json, _report(bundle, exam, examples, seconds, scores))
+        write_json(args.json, report)
     return 0
 
 

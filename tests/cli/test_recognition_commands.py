@@ -1,13 +1,16 @@
 """train, evaluate and check with pictures."""
 
 import json
+from dataclasses import astuple
 
 import pytest
 
 from s2s.bundle.load import load
 from s2s.cli.main import main
+from s2s.cli.reading_report import confusion_line
 from s2s.config.strict import to_yaml
 from s2s.inference.load import load as load_reader
+from s2s.metrics.confusions import confusions
 from s2s.metrics.score import score
 from tests.bars import TEXTS, bars_config, draw
 
@@ -54,6 +57,24 @@ def test_evaluate_scores_what_the_reader_reads(reader, pictures, tmp_path, capsy
     expected = score("cer", texts, TEXTS[70:80])
     assert values["scores"]["cer"]["value"] == pytest.approx(expected.value)
     assert capsys.readouterr().out.splitlines()[-1].startswith("word_accuracy ")
+
+
+def test_evaluate_tells_what_reading_costs_and_which_characters_are_mistaken(reader, pictures, tmp_path, capsys):
+    report, written = tmp_path / "report.json", tmp_path / "out.txt"
+    assert main(["evaluate", str(reader), f"{pictures}:test", "--json", str(report), "--hypotheses", str(written)]) == 0
+    values = json.loads(report.read_text())
+    assert values["model"]["gflop"] > 0
+    assert values["model"]["gflop_of"] == "a picture of 32 x 100"
+    expected = confusions(written.read_text().split("\n")[:-1], TEXTS[70:80])
+    assert [tuple(row.values()) for row in values["confusions"]] == [astuple(one) for one in expected]
+    assert confusion_line(values["confusions"]) in capsys.readouterr().out.splitlines()
+
+
+def test_mistakes_are_told_in_words():
+    rows = [("o", "0", 1200), ("l", "", 7), ("", " ", 2)]
+    told = confusion_line([dict(zip(("reference", "hypothesis", "count"), row, strict=True)) for row in rows])
+    assert told == "mistakes: o read as 0 1,200, l missed 7, space added 2"
+    assert confusion_line([]) == "no mistakes"
 
 
 def test_a_picture_that_cannot_be_read_counts_as_wrong(reader, pictures, tmp_path, capsys):
