@@ -18,15 +18,17 @@ from s2s.config.errors import RequestError, WorkError
 def save(directory: str | Path, bundle: Bundle, half: bool = False) -> None:
     """Write a model directory, in place of an older one; `half` stores its matrices in 16 bits.
 
-    It is written beside and then renamed, so a process that dies leaves the old or the new one, never half of one.
-    RequestError if something else is in the way, WorkError where the disk fails.
+    It is written beside and then renamed, so a process that dies leaves the old or the new one, never half of one; at
+    worst the old one under its second name, and the next save puts it back. RequestError if something else is in the
+    way, WorkError where the disk fails.
     """
     directory = Path(directory)
     if directory.exists() and not (directory / CONFIG).is_file() and (directory.is_file() or any(directory.iterdir())):
         raise RequestError(f"{directory} exists and is not a model; choose another place")
     directory.parent.mkdir(parents=True, exist_ok=True)
-    partial = directory.with_name(f".{directory.name}.{os.getpid()}.partial")
-    old = directory.with_name(f".{directory.name}.{os.getpid()}.old")
+    partial, old = (directory.with_name(f".{directory.name}.{state}") for state in ("partial", "old"))
+    if old.exists() and not directory.exists():
+        old.rename(directory)
     for leftover in (partial, old):
         shutil.rmtree(leftover, ignore_errors=True)
     partial.mkdir()

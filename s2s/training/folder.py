@@ -11,7 +11,7 @@ from s2s.config.errors import RequestError
 from s2s.config.experiment import Config
 from s2s.config.strict import read, to_dict, to_yaml
 from s2s.data.store import Prepared
-from s2s.data.whole import check_place
+from s2s.data.whole import check_place, write_whole
 from s2s.training.origin import Data
 
 MAY_CHANGE = ("training.steps", "training.patience", "validation.", "batches.workers")
@@ -43,6 +43,16 @@ class RunFolder:
 
     def check_same(self, config: Config, fingerprint: str) -> None:
         """Raise RequestError if the run is to go on with another config, or other data, than it was begun with."""
+        before, now = (_flat(to_dict(one)) for one in (read(self.config, type(config)), config))
+        changed = [key for key in now if now[key] != before[key] and not key.startswith(MAY_CHANGE)]
+        if changed:
+            key = changed[0]
+            raise RequestError(
+                f"{self.path} was begun with {key} {before[key]}, not {now[key]}; --resume goes on "
+                "with the same config, --from starts a new run from the model"
+            )
+        if not self.data.exists() and not self.checkpoints.exists():
+            return  # it died while this folder was made
         try:
             found = json.loads(self.data.read_text(encoding="utf-8"))["fingerprint"]
         except (OSError, ValueError, KeyError, TypeError):
@@ -52,27 +62,20 @@ class RunFolder:
                 f"{self.path} was trained on other data (fingerprint {found}, not {fingerprint}); "
                 "--from starts a new run from its model"
             )
-        before, now = (_flat(to_dict(one)) for one in (read(self.config, type(config)), config))
-        changed = [key for key in now if now[key] != before[key] and not key.startswith(MAY_CHANGE)]
-        if changed:
-            key = changed[0]
-            raise RequestError(
-                f"{self.path} was begun with {key} {before[key]}, not {now[key]}; --resume goes on "
-                "with the same config, --from starts a new run from the model"
-            )
 
     def create(self, config: Config, data: Data) -> None:
         """Make the directory and write down what the run is made of."""
-        self.checkpoints.mkdir(parents=True, exist_ok=True)
-        self.config.write_text(to_yaml(config), encoding="utf-8")
+        self.path.mkdir(parents=True, exist_ok=True)
+        write_whole(self.config, to_yaml(config))
         about: dict[str, Any] = {"path": str(data.path), "fingerprint": data.fingerprint}
         if isinstance(data, Prepared):
             about["languages"] = list(data.languages)
-        self.data.write_text(json.dumps(about, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        write_whole(self.data, json.dumps(about, ensure_ascii=False, indent=2) + "\n")
         versions = {"s2s": __version__, "python": platform.python_version()}
         versions |= {name: version(name) for name in LIBRARIES}
         text = "".join(f"{name} {number}\n" for name, number in versions.items())
-        self.versions.write_text(text + f"{platform.platform()}\n", encoding="utf-8")
+        write_whole(self.versions, text + f"{platform.platform()}\n")
+        self.checkpoints.mkdir(exist_ok=True)
 
 
 def _flat(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:

@@ -12,6 +12,7 @@ from typing import Any
 import lightning as L
 from torch.utils.tensorboard import SummaryWriter
 
+from s2s.data.whole import write_whole
 from s2s.training.stepping import StepCallback
 from s2s.training.task import Means, StepBatch, Task
 from s2s.training.validation import Judgement
@@ -133,19 +134,22 @@ class Journal(StepCallback):
 
 def _rewind_table(path: Path, columns: list[str], step: int) -> None:
     """Keep the rows up to a step; write the heading where there is none."""
-    lines = path.read_text(encoding="utf-8").splitlines(keepends=True) if path.exists() and step else []
-    kept = [line for line in lines[1:] if line.endswith("\n") and int(line.split(",")[0]) <= step]
-    path.write_text(",".join(columns) + "\n" + "".join(kept), encoding="utf-8")
+    kept = [line for line in _whole_lines(path, step)[1:] if int(line.split(",")[0]) <= step]
+    write_whole(path, "".join(f"{line}\n" for line in [",".join(columns), *kept]))
 
 
 def _rewind_samples(path: Path, step: int) -> None:
     """Keep the validations up to a step."""
-    lines = path.read_text(encoding="utf-8").split("\n") if path.exists() and step else []
-    kept, at = [], 0
-    for line in lines:
-        if line.startswith("step "):
-            at = int(line.split()[1])
-        if at > step:
+    kept = []
+    for line in _whole_lines(path, step):
+        if line.startswith("step ") and int(line.split()[1]) > step:
             break
         kept.append(line)
-    path.write_text("\n".join(kept), encoding="utf-8")
+    write_whole(path, "".join(f"{line}\n" for line in kept))
+
+
+def _whole_lines(path: Path, step: int) -> list[str]:
+    """The lines of a file without their ends, and without a last one that was cut short; none before the first step."""
+    if not step or not path.exists():
+        return []
+    return path.read_bytes().decode("utf-8", errors="replace").split("\n")[:-1]

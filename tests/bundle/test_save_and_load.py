@@ -84,6 +84,16 @@ def test_a_failed_save_keeps_the_older_model(saved, monkeypatch, error):
     assert [path.name for path in saved.parent.iterdir()] == ["model"]
 
 
+def test_a_model_that_a_killed_save_left_under_another_name_is_put_back(saved, monkeypatch):
+    before = load(saved).fingerprint
+    saved.rename(saved.with_name(".model.old"))  # a save died between its two renames
+    monkeypatch.setattr("s2s.bundle.save.write_codecs", lambda *_: open("/dev/full/x"))
+    with pytest.raises(WorkError):
+        save(saved, tiny_bundle(seed=1))
+    assert load(saved).fingerprint == before
+    assert [path.name for path in saved.parent.iterdir()] == ["model"]
+
+
 def test_save_does_not_replace_what_is_not_a_model(tmp_path):
     (tmp_path / "thesis.txt").write_text("years of work")
     with pytest.raises(RequestError, match="not a model"):

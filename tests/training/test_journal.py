@@ -23,7 +23,9 @@ class Counting:
         return Means(mean, mean, 10, 0.5, 10)
 
     def read_sums(self):
+        means = self.means()
         self.steps = []
+        return means
 
     def rate(self, step):
         return step / 1000
@@ -60,20 +62,24 @@ def test_a_row_of_means_every_so_many_steps_and_one_a_validation(tmp_path):
     assert float(training[0]["learning_rate"]) == 0.049
 
 
-def test_a_run_killed_and_resumed_leaves_the_files_of_an_uninterrupted_one(tmp_path):
+@pytest.mark.parametrize("killed", [110, 120])  # before and after a validation without a checkpoint
+def test_a_run_killed_and_resumed_leaves_the_files_of_an_uninterrupted_one(tmp_path, killed):
     whole = run(tmp_path / "whole", 1, 150)
-    run(tmp_path / "killed", 1, 110)  # its last checkpoint is that of step 90
+    run(tmp_path / "killed", 1, killed)  # its last checkpoint is that of step 90
     resumed = run(tmp_path / "killed", 91, 150)
     assert table(resumed) == table(whole)
     assert resumed.samples.read_bytes() == whole.samples.read_bytes()
 
 
-def test_a_torn_last_row_is_taken_back(tmp_path):
+def test_what_was_cut_short_is_taken_back(tmp_path):
     whole = run(tmp_path / "whole", 1, 150)
     killed = run(tmp_path / "killed", 1, 110)
-    with killed.metrics.open("a") as file:
-        file.write("9")
-    assert table(run(tmp_path / "killed", 91, 150)) == table(whole)
+    for path in (killed.metrics, killed.samples):
+        with path.open("a") as file:
+            file.write("step 9" if path == killed.samples else "9")
+    resumed = run(tmp_path / "killed", 91, 150)
+    assert table(resumed) == table(whole)
+    assert resumed.samples.read_bytes() == whole.samples.read_bytes()
 
 
 @pytest.mark.parametrize("text", ["step 99  a sample that looks like a heading", "line\u2028separator"])
