@@ -1,6 +1,6 @@
 """The dataset on disk: a `datasets.DatasetDict` with columns source and target, and report.json beside it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -10,6 +10,7 @@ from s2s.config.nearest import did_you_mean
 from s2s.data.images.folder import WHOLE
 from s2s.data.pairs import Pairs
 from s2s.data.report import FILE, Report, read_report
+from s2s.data.tables import Tables
 
 
 @dataclass(frozen=True)
@@ -117,25 +118,13 @@ def parse_split(text: str, open_data: Callable[[str], Opened], default: str | No
 
 def write_splits(splits: dict[str, Pairs], folder: Path) -> None:
     """Write the splits as a DatasetDict into a folder."""
-    tables: dict[str, dict[str, list[Any]]] = {}
-    for name, pairs in splits.items():
-        tables[name] = {"source": pairs.source, "target": pairs.target}
-        if pairs.references:
-            tables[name]["references"] = pairs.references
-    write_tables(tables, folder)
-
-
-def write_tables(tables: Mapping[str, Mapping[str, list[Any]]], folder: Path, image: str | None = None) -> None:
-    """Write columns, split by split, as a DatasetDict into a folder; `image` names a column of pictures."""
     import datasets
 
-    disabled = datasets.are_progress_bars_disabled()
-    datasets.disable_progress_bars()
-    try:
-        made = {name: datasets.Dataset.from_dict(dict(columns)) for name, columns in tables.items()}
-        if image is not None:
-            made = {name: one.cast_column(image, datasets.Image(decode=False)) for name, one in made.items()}
-        datasets.DatasetDict(made).save_to_disk(str(folder))
-    finally:
-        if not disabled:
-            datasets.enable_progress_bars()
+    text = datasets.Value("string")
+    with Tables(folder) as tables:
+        for name, pairs in splits.items():
+            columns = {"source": text, "target": text, **({"references": [text]} if pairs.references else {})}
+            tables.open(name, datasets.Features(columns))
+            values = [pairs.source, pairs.target, *([pairs.references] if pairs.references else [])]
+            for row in zip(*values, strict=True):
+                tables.add(name, dict(zip(columns, row, strict=True)))

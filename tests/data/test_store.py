@@ -3,10 +3,12 @@
 import json
 import shutil
 
+import datasets
 import pytest
 
 from s2s.config.errors import RequestError
 from s2s.data.store import open_dataset, parse_split
+from s2s.data.tables import Tables
 from tests.data.corpora import OWN, prepare_text, write_corpus
 
 
@@ -25,8 +27,6 @@ def test_it_says_what_it_is(dataset):
 
 
 def test_datasets_opens_it_too(dataset):
-    import datasets
-
     assert datasets.load_from_disk(str(dataset))["val"][1] == {"source": "dev Satz 1", "target": "dev sentence 1"}
 
 
@@ -69,3 +69,37 @@ def test_a_damaged_split_is_refused(dataset, tmp_path):
     shutil.copytree(dataset / "test", copy / "val")
     with pytest.raises(RequestError, match="split val is not what"):
         open_dataset(copy).pairs("val")
+
+
+def test_rows_reach_the_disk_as_they_come_and_nothing_of_an_unfinished_set_stays(tmp_path, monkeypatch):
+    monkeypatch.setattr("s2s.data.tables._CHUNK", 1000)
+    rows = [{"source": f"line {number} {'x' * (number % 70)}", "target": "ü"} for number in range(300)]
+    features = datasets.Features({"source": datasets.Value("string"), "target": datasets.Value("string")})
+    parts = tmp_path / "data" / ".parts"
+    with Tables(tmp_path / "data") as tables:
+        tables.open("train", features)
+        tables.open("empty", features)
+        for row in rows:
+            tables.add("train", row)
+        assert (parts / "train.arrow").stat().st_size > 10_000
+    assert not parts.exists()
+    found = datasets.load_from_disk(str(tmp_path / "data"))
+    assert list(found) == ["train", "empty"]
+    assert list(found["train"]) == rows
+    assert len(found["empty"]) == 0
+    with pytest.raises(KeyError), Tables(tmp_path / "other") as tables:
+        raise KeyError
+    assert list((tmp_path / "other").iterdir()) == []
+
+
+@pytest.mark.slow
+def test_a_split_may_hold_more_than_a_column_of_arrow_can(tmp_path):
+    features = datasets.Features({"image": datasets.Image(decode=False), "text": datasets.Value("string")})
+    megabyte = bytes(2**20)
+    with Tables(tmp_path / "data") as tables:
+        tables.open("train", features)
+        for number in range(2100):
+            tables.add("train", {"image": {"bytes": megabyte, "path": str(number)}, "text": "a"})
+    found = datasets.load_from_disk(str(tmp_path / "data"))["train"]
+    assert len(found) == 2100
+    assert found[2099]["image"] == {"bytes": megabyte, "path": "2099"}

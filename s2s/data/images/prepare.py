@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -16,7 +16,8 @@ from s2s.data.images.folder import read_folder
 from s2s.data.images.labelled import LabelledImage, Problem
 from s2s.data.images.store import FolderPictures, open_pictures
 from s2s.data.report import FILE
-from s2s.data.store import parse_split, write_tables
+from s2s.data.store import parse_split
+from s2s.data.tables import Tables
 from s2s.data.whole import appearing, check_new
 from s2s.image.load import BadImage
 from s2s.text.charset import nfc
@@ -25,21 +26,13 @@ VALIDATION = "val"
 
 
 @dataclass
-class Split:
-    """The pictures of a split as they are stored."""
+class _Counts:
+    """What a split holds."""
 
-    names: list[str] = field(default_factory=list)
-    """Path below the recipe's base."""
-    files: list[bytes] = field(default_factory=list)
-    """The picture files, untouched; where a picture holds several texts, PNG files of each."""
-    texts: list[str] = field(default_factory=list)
-    """Labels as they were found."""
-
-    def add(self, name: str, file: bytes, text: str) -> None:
-        """Take in a picture."""
-        self.names.append(name)
-        self.files.append(file)
-        self.texts.append(text)
+    pictures: int = 0
+    characters: int = 0
+    changed: int = 0
+    """Labels that are not in NFC."""
 
 
 @dataclass(frozen=True)
@@ -72,21 +65,21 @@ def prepare_pictures(
     out = Path(out)
     check_new(out)
     base = Path(source) if source is not None else (folder or Path()) / Path(recipe.base or ".").expanduser()
-    splits: dict[str, Split] = {}
-    dropped: dict[str, list[str]] = {}
-    for split, folders in recipe.read.splits.items():
-        for inner in folders:
-            _read(base, inner, split, recipe.read, splits, dropped)
-    if not splits["train"].names:
-        raise RequestError(f"{name}: no picture of the train split can be used")
     with appearing(out) as partial:
-        write_tables({split: _columns(found) for split, found in splits.items()}, partial, image="image")
+        counts: dict[str, _Counts] = {}
+        dropped: dict[str, list[str]] = {}
+        with Tables(partial) as tables:
+            for split, folders in recipe.read.splits.items():
+                for inner in folders:
+                    problems = _read(base, inner, split, recipe.read, tables, counts)
+                    if problems:
+                        dropped.setdefault(split, []).extend(f"{inner}/{problem}" for problem in problems)
+            if not counts["train"].pictures:
+                raise RequestError(f"{name}: no picture of the train split can be used")
         report = PictureReport(
-            splits={
-                split: {"pictures": len(f.names), "characters": sum(map(len, f.texts))} for split, f in splits.items()
-            },
+            splits={key: {"pictures": found.pictures, "characters": found.characters} for key, found in counts.items()},
             dropped=dropped,
-            changed={split: sum(nfc(text) != text for text in found.texts) for split, found in splits.items()},
+            changed={key: found.changed for key, found in counts.items()},
             recipe=to_dict(recipe),
             command=command,
             fingerprint=open_pictures(partial).fingerprint,
@@ -96,12 +89,12 @@ def prepare_pictures(
 
 
 def _read(
-    base: Path, inner: str, split: str, images: Images, splits: dict[str, Split], dropped: dict[str, list[str]]
-) -> None:
-    """Take in a folder, FOLDER or FOLDER:SPLIT."""
+    base: Path, inner: str, split: str, images: Images, tables: Tables, counts: dict[str, _Counts]
+) -> list[Problem]:
+    """Take in a folder, FOLDER or FOLDER:SPLIT; what is left out comes back."""
     data, part = parse_split(str(base / inner), lambda path: FolderPictures(Path(path)))
     found = read_folder(data.path, part)
-    splits.setdefault(split, Split())
+    _open(split, tables, counts)
     may_hold_out = split == "train" and images.hold_out and (not images.hold_out_of or inner in images.hold_out_of)
     times = images.repeat.get(inner, 1) if split == "train" else 1
     problems = list(found.problems)
@@ -112,11 +105,23 @@ def _read(
             problems.append(Problem(example.name, str(error).removeprefix(f"{example.name}: ")))
             continue
         held_out = may_hold_out and _hash(example) % images.hold_out == 0
-        kept = splits.setdefault(VALIDATION if held_out else split, Split())
+        into = VALIDATION if held_out else split
+        _open(into, tables, counts)
+        name = f"{inner}/{example.name}"
         for _ in range(1 if held_out else times):
-            kept.add(f"{inner}/{example.name}", file, example.text)
-    if problems:
-        dropped.setdefault(split, []).extend(f"{inner}/{problem}" for problem in problems)
+            tables.add(into, {"image": {"bytes": file, "path": name}, "text": example.text, "name": name})
+            counts[into].pictures += 1
+            counts[into].characters += len(example.text)
+            counts[into].changed += nfc(example.text) != example.text
+    return problems
+
+
+def _open(split: str, tables: Tables, counts: dict[str, _Counts]) -> None:
+    import datasets
+
+    text = datasets.Value("string")
+    tables.open(split, datasets.Features({"image": datasets.Image(decode=False), "text": text, "name": text}))
+    counts.setdefault(split, _Counts())
 
 
 def _file(example: LabelledImage) -> bytes:
@@ -131,8 +136,3 @@ def _hash(example: LabelledImage) -> int:
     """A number that depends on nothing but the name of the file, wherever it lies."""
     name = PurePosixPath(example.name).name
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big")
-
-
-def _columns(split: Split) -> dict[str, list[Any]]:
-    images = [{"bytes": file, "path": name} for name, file in zip(split.names, split.files, strict=True)]
-    return {"image": images, "text": split.texts, "name": split.names}
