@@ -145,7 +145,7 @@ def _model(path: Path) -> Iterator[str]:
     if isinstance(bundle, TranslationBundle) and bundle.max_source is not None:
         yield f"trained on inputs of up to {bundle.max_source} subwords; longer ones are translated in parts"
     for name, score in bundle.info.get("scores", {}).items():
-        yield f"{name} {score['value']:.2f} on {score.get('split', '?')}"
+        yield f"{name.partition('@')[0]} {score['value']:.2f} on {score.get('split', '?')}"
     if isinstance(bundle, TranslationBundle):
         yield f"next: s2s translate {path} < FILE"
     else:

@@ -26,6 +26,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "data", metavar="DATA[:SPLIT]", help="a prepared dataset or pictures; SPLIT may be left out if one is a test"
     )
     parser.add_argument("--hypotheses", type=Path, metavar="FILE", help="also write the outputs, one a line")
+    parser.add_argument(
+        "--against",
+        metavar="DATA[:SPLIT]",
+        help="pictures: name those that look like one in this training set",
+    )
     add_scoring(parser)
     add_decoding(parser, reading=True)
 
@@ -67,12 +72,15 @@ def _load(args: argparse.Namespace) -> tuple["Bundle", "Exam"]:
     """The model, and what it is to do."""
     from s2s.bundle.bundle import RecognitionBundle, TranslationBundle
     from s2s.cli.exam import recognition_exam, translation_exam
+    from s2s.config.errors import RequestError
     from s2s.inference.recognizer import Recognizer
     from s2s.inference.translator import Translator
 
     device, bundle = load_bundle(args.model, args)
     if isinstance(bundle, RecognitionBundle):
-        return bundle, recognition_exam(Recognizer.from_bundle(bundle, device), args.data)
+        return bundle, recognition_exam(Recognizer.from_bundle(bundle, device), args.data, args.against)
+    if args.against is not None:
+        raise RequestError("--against is for readers of pictures; prepare counts sentences that test shares with train")
     assert isinstance(bundle, TranslationBundle)
     return bundle, translation_exam(bundle, Translator.from_bundle(bundle, device), args.data)
 

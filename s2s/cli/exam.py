@@ -45,8 +45,12 @@ def translation_exam(bundle: "TranslationBundle", translator: "Translator", wher
     return Exam(data.path, data.fingerprint, split, data.references(split), data.languages[1], take)
 
 
-def recognition_exam(reader: "Recognizer", where: str) -> Exam:
-    """Reading the split `where` of a data set of pictures; one that cannot be read counts as read as nothing."""
+def recognition_exam(reader: "Recognizer", where: str, against: str | None = None) -> Exam:
+    """Reading the split `where` of a data set of pictures; one that cannot be read counts as read as nothing.
+
+    Pictures that look like one of the split `against`, on which the reader was trained, are told.
+    """
+    from s2s.data.images.duplicates import near_duplicates
     from s2s.data.images.store import open_pictures
     from s2s.data.store import parse_split
     from s2s.image.load import BadImage
@@ -58,6 +62,12 @@ def recognition_exam(reader: "Recognizer", where: str) -> Exam:
     for problem in found.problems:
         print(problem, file=sys.stderr)
     _count(len(found.problems), len(found.problems) + len(found.examples), "have no part in the score")
+    if against is not None:
+        other, other_split = parse_split(against, open_pictures)
+        duplicates = near_duplicates(found.examples, other.read(other_split).examples)
+        for duplicate in duplicates:
+            print(duplicate, file=sys.stderr)
+        print(f"{len(duplicates):,} of {len(found.examples):,} look like one of {against}", file=sys.stderr)
 
     def take() -> list[str]:
         texts, broken = [], 0

@@ -1,7 +1,11 @@
 """What `s2s check` says of a data set of pictures."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from s2s.data.images.store import LabelledSplit
 
 HEIGHT, STRIDE = 32, 4
 """Of the default recogniser: pictures too narrow for their labels are told by it."""
@@ -38,8 +42,8 @@ def check_pictures(path: Path) -> Iterator[str]:
     data = open_pictures(path)
     yield f"{path}: a data set of pictures, fingerprint {data.fingerprint}"
     ascii_only = True
-    for name in data.splits:
-        split = data.read(name)
+    splits = {name: data.read(name) for name in data.splits}
+    for name, split in splits.items():
         found = survey(((one.name, one.text) for one in split.examples), Charset(DEFAULT))
         ascii_only &= not found.unknown
         yield f"{name}: {len(split.examples):,} labelled pictures, {split.layout}"
@@ -49,5 +53,19 @@ def check_pictures(path: Path) -> Iterator[str]:
             yield f"{name}: {problem}"
         if wrong:
             yield f"{name}: {len(wrong):,} problems"
+    yield from _shared(splits)
     charset = "" if ascii_only else " --charset.kind data"
     yield f"next: s2s train recognition/words --data {path} --out RUN{charset}"
+
+
+def _shared(splits: "Mapping[str, LabelledSplit]") -> Iterator[str]:
+    """Pictures of the other splits that look like one of the training split, so that a score on them says too much."""
+    from s2s.data.images.duplicates import near_duplicates
+    from s2s.training.pictures import TRAINING
+
+    train = next((name for name in TRAINING if name in splits), None)
+    for name in splits:
+        if train is not None and name != train:
+            found = near_duplicates(splits[name].examples, splits[train].examples)
+            yield from (f"{name}: {duplicate}" for duplicate in found)
+            yield f"{name}: {len(found):,} pictures look like one of {train} with the same label"
