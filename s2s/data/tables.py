@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
     import datasets
-    import pyarrow as pa
 
 _CHUNK = 16 * 2**20
 """Bytes, about, that are kept before they are written."""
+_FILE = 500 * 2**20
+"""Bytes, about, of the files that a split is cut into."""
 _PARTS = ".parts"
 
 
@@ -43,7 +44,7 @@ class Tables:
     def open(self, split: str, features: "datasets.Features") -> None:
         """Make a split with these types of columns, if there is none of that name yet; splits keep this order."""
         if split not in self._splits:
-            self._splits[split] = _Split(self._folder / _PARTS / f"{split}.arrow", features.arrow_schema)
+            self._splits[split] = _Split(self._folder / _PARTS / f"{split}.arrow", features)
 
     def add(self, split: str, row: Mapping[str, Any]) -> None:
         """Append a row to a split that was opened."""
@@ -56,7 +57,9 @@ class Tables:
         datasets.disable_progress_bars()
         try:
             made = {name: datasets.Dataset.from_file(str(split.path)) for name, split in self._splits.items()}
-            datasets.DatasetDict(made).save_to_disk(str(self._folder))
+            # Told how many, `datasets` writes one file of an empty split too; by itself none, which it cannot read.
+            files = {name: 1 + split.path.stat().st_size // _FILE for name, split in self._splits.items()}
+            datasets.DatasetDict(made).save_to_disk(str(self._folder), num_shards=files)
         finally:
             if not disabled:
                 datasets.enable_progress_bars()
@@ -65,13 +68,13 @@ class Tables:
 class _Split:
     """One split, as an Arrow stream in a file."""
 
-    def __init__(self, path: Path, schema: "pa.Schema") -> None:
+    def __init__(self, path: Path, features: "datasets.Features") -> None:
         import pyarrow as pa
 
-        self.path, self._schema = path, schema
+        self.path, self._features = path, features
         self._rows: list[Mapping[str, Any]] = []
         self._bytes = 0
-        self._writer = pa.ipc.new_stream(str(path), schema)
+        self._writer = pa.ipc.new_stream(str(path), features.arrow_schema)
 
     def add(self, row: Mapping[str, Any]) -> None:
         self._rows.append(row)
@@ -81,13 +84,13 @@ class _Split:
 
     def close(self, whole: bool) -> None:
         if whole:
-            self._write()  # of an empty split too, as a file without any batch cannot be read
+            self._write()
         self._writer.close()
 
     def _write(self) -> None:
         import pyarrow as pa
 
-        self._writer.write_batch(pa.RecordBatch.from_pylist(self._rows, self._schema))
+        self._writer.write_batch(pa.RecordBatch.from_pylist(self._rows, self._features.arrow_schema))
         self._rows, self._bytes = [], 0
 
 
