@@ -19,6 +19,7 @@ from s2s.cli.parser import Parser, split_overrides
 from s2s.cli.streams import check_streams
 from s2s.config.errors import RequestError, WorkError
 from s2s.config.nearest import did_you_mean
+from s2s.training.processes import first, is_told, linger, tell
 
 COMMANDS = ("prepare", "check", "train", "translate", "transcribe", "evaluate", "compare", "export", "render")
 """Every command, in the order of its use; the code of `NAME` is s2s/cli/NAME.py."""
@@ -37,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         return status
     except (RequestError, WorkError) as error:
-        return _failed(str(error), error.status)
+        return _failed(error, str(error), error.status)
     except Terminated:
         return 143
     except KeyboardInterrupt:
@@ -48,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 141
     except OSError as error:
         reason = error.strerror or str(error)
-        return _failed(f"{error.filename}: {reason}" if error.filename else reason, WorkError.status)
+        return _failed(error, f"{error.filename}: {reason}" if error.filename else reason, WorkError.status)
     finally:
         signal.signal(signal.SIGTERM, previous)
 
@@ -92,6 +93,9 @@ def _dispatch(arguments: list[str]) -> int:
         command, parsed, overrides = parse(arguments)
     except SystemExit:  # its help has been printed
         return 0
+    except RequestError as error:
+        tell(error, arguments[0] != "train" or first())  # all processes of a run are told the same arguments
+        raise
     status: int = command.run(parsed, overrides)
     return status
 
@@ -106,8 +110,11 @@ def _help() -> str:
     )
 
 
-def _failed(message: str, status: int) -> int:
-    print(f"s2s: error: {message}", file=sys.stderr)
+def _failed(error: Exception, message: str, status: int) -> int:
+    if is_told(error):
+        print(f"s2s: error: {message}", file=sys.stderr)
+    else:
+        linger()
     return status
 
 

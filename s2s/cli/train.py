@@ -1,12 +1,18 @@
 """`s2s train`: a config and a dataset to a model."""
 
 import argparse
+import os
 import shlex
 import shutil
 import sys
+from typing import TYPE_CHECKING
 
 from s2s.cli.keys import ShowKeys, names
 from s2s.cli.parser import Parser
+from s2s.training.processes import first, joined, per_node, ranks, together
+
+if TYPE_CHECKING:
+    from s2s.training.run import Outcome
 
 HELP = "train a model from a config and a dataset, or go on training it"
 
@@ -52,33 +58,46 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
     overrides = list(zip((key.removeprefix("--") for key in extra[::2]), extra[1::2], strict=True))
     if args.seed is not None:
         overrides.append(("training.seed", str(args.seed)))
-    config = read_experiment(find("configs", args.config), overrides)
+    with joined(args.device):
+        with together():
+            config = read_experiment(find("configs", args.config), overrides)
 
-    from s2s.training.run import train
+        from s2s.training.run import train
 
-    outcome = train(
-        config,
-        args.data,
-        args.out,
-        device=args.device,
-        threads=args.threads,
-        resume=args.resume,
-        start_from=args.start_from,
-        charset=args.charset,
-        command=shlex.join(["s2s", *sys.argv[1:]]),
-    )
+        outcome = train(
+            config,
+            args.data,
+            args.out,
+            device=args.device,
+            threads=args.threads,
+            resume=args.resume,
+            start_from=args.start_from,
+            charset=args.charset,
+            command=shlex.join(["s2s", *sys.argv[1:]]),
+        )
+        if first():
+            _conclude(outcome, args.resume)
+    return 0 if outcome.signal is None else 128 + outcome.signal
+
+
+def _conclude(outcome: "Outcome", resumed: bool) -> None:
+    """Say where the model is, or how to go on."""
     if outcome.signal is not None:
-        again = shlex.join([*_program(), *sys.argv[1:], *([] if args.resume else ["--resume"])])
+        again = shlex.join([*_program(), *sys.argv[1:], *([] if resumed else ["--resume"])])
         print(f"interrupted after step {outcome.step:,}; go on with:\n  {again}", file=sys.stderr)
-        return 128 + outcome.signal
+        return
     score = "" if outcome.best is None else f", {outcome.metric} {outcome.best:.2f} at step {outcome.best_step:,}"
-    print(f"{outcome.folder / 'model'}: the best by validation{score}")
-    return 0
+    print(f"{outcome.folder / 'model'}: the best by validation{score}", flush=True)
 
 
 def _program() -> list[str]:
     """How this program was called, in words that will call it again."""
     called = sys.argv[0]
+    if ranks() > 1:
+        # On several machines, or under SLURM, it was called by something that only its author knows.
+        alone = "TORCHELASTIC_RUN_ID" in os.environ and ranks() == per_node()
+        launcher = ["torchrun", "--nproc-per-node", str(ranks())] if alone else ["srun or torchrun, as before,"]
+        return [*launcher, "-m", "s2s"]
     if shutil.which("s2s") is not None:
         return ["s2s"]
     return [sys.executable, "-m", "s2s"] if called.endswith("__main__.py") else [called]

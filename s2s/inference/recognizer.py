@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from copy import deepcopy
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import overload
 
@@ -18,6 +18,7 @@ from s2s.image.form import fit, natural_width
 from s2s.image.geometry import bucket
 from s2s.image.layout import count_lines
 from s2s.image.load import Pixels, load
+from s2s.inference.jobs import Spread, here
 from s2s.inference.reading import read_characters, read_labels
 from s2s.inference.transcript import Character, Transcript
 from s2s.nn.backbones.convolution import fold_norms
@@ -30,6 +31,18 @@ Picture = str | Path | bytes | Pixels
 
 PAGE = 3
 """Lines from which a picture is taken for a page."""
+
+
+@dataclass(frozen=True)
+class Strip:
+    """Pictures that go through the model together."""
+
+    images: list[Pixels]
+    """Of one height."""
+    width: int
+    """To which they are padded."""
+    beam: int
+    """Hypotheses kept."""
 
 
 class Recognizer:
@@ -51,6 +64,8 @@ class Recognizer:
     ) -> None:
         self.model = model if device is None else model.to(device)
         self.config, self.charset = config, charset
+        self.spread: Spread = here
+        """Who does the batches."""
 
     @classmethod
     def from_bundle(cls, bundle: RecognitionBundle, device: torch.device | None = None) -> "Recognizer":
@@ -108,23 +123,26 @@ class Recognizer:
     def read(self, images: Sequence[Pixels], beam: int | None = None, batch_pixels: int | None = None) -> list[Reading]:
         """Read pictures that `s2s.image.form.fit` has brought to the model's form; spans are in the model's steps."""
         decoding = self._decoding(beam, batch_pixels)
+        batches = list(_batches(images, decoding.batch_pixels))
+        jobs = [Strip([images[place] for place in places], width, decoding.beam) for width, places in batches]
         results: dict[int, Reading] = {}
+        for (_, places), found in zip(batches, self.spread(self.search, jobs), strict=True):
+            results.update(zip(places, found, strict=True))
+        return [results[place] for place in range(len(images))]
+
+    def search(self, job: Strip) -> list[Reading]:
+        """What a batch says."""
         training = self.model.training
         self.model.eval()
         try:
             with torch.inference_mode():
-                for width, places in _batches(images, decoding.batch_pixels):
-                    batch = [images[place] for place in places]
-                    widths = torch.tensor([image.shape[1] for image in batch], device=self.device)
-                    inputs = stack(batch, width).to(self.device)
-                    if isinstance(self.model, CTCRecognizer):
-                        found = read_labels(self.model, inputs, widths, decoding.beam)
-                    else:
-                        found = read_characters(self.model, inputs, widths, decoding.beam, self.charset.never)
-                    results.update(zip(places, found, strict=True))
+                widths = torch.tensor([image.shape[1] for image in job.images], device=self.device)
+                inputs = stack(job.images, job.width).to(self.device)
+                if isinstance(self.model, CTCRecognizer):
+                    return read_labels(self.model, inputs, widths, job.beam)
+                return read_characters(self.model, inputs, widths, job.beam, self.charset.never)
         finally:
             self.model.train(training)
-        return [results[place] for place in range(len(images))]
 
     def _decoding(self, beam: int | None, batch_pixels: int | None) -> Decoding:
         own = self.config.decoding

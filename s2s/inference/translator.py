@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import overload
 
 import torch
@@ -12,6 +12,7 @@ from s2s.bundle.bundle import TranslationBundle
 from s2s.config.errors import WorkError
 from s2s.config.translation import Decoding, Translation
 from s2s.inference.batching import plan
+from s2s.inference.jobs import Spread, here
 from s2s.inference.options import Sampling, choose_search
 from s2s.inference.result import Candidate, Result
 from s2s.inference.splitting import join, split
@@ -26,6 +27,20 @@ from s2s.search.scoring import Penalties
 from s2s.search.steps import ModelSteps
 from s2s.text.codec import EOS, PAD
 from s2s.text.subwords import Subwords
+
+
+@dataclass(frozen=True)
+class Sentences:
+    """Inputs that go through the model together, and what is wanted of them."""
+
+    sources: list[list[int]]
+    """The subwords of each, and EOS."""
+    keys: list[int]
+    """What tells each from others when outputs are drawn; nothing where they are not."""
+    decoding: Decoding
+    n_best: int
+    sampling: Sampling | None
+    alignment: bool
 
 
 class Translator:
@@ -55,6 +70,8 @@ class Translator:
         self.config, self.source_codec, self.target_codec = config, source_codec, target_codec
         self.target_language = target_language
         self.max_source = max_source or config.batches.max_length
+        self.spread: Spread = here
+        """Who does the batches."""
 
     @classmethod
     def from_bundle(cls, bundle: TranslationBundle, device: torch.device | None = None) -> "Translator":
@@ -131,22 +148,35 @@ class Translator:
     ) -> list[list[Hypothesis]]:
         """The hypotheses of every text, batch by batch."""
         sources = [[*self.source_codec.encode(text), EOS] for text in texts]
+        batches = plan([len(source) for source in sources], decoding.batch_tokens)
+        jobs = [
+            Sentences(
+                [sources[place] for place in places],
+                [_key(texts[place]) for place in places] if sampling else [],
+                decoding,
+                n_best,
+                sampling,
+                alignment,
+            )
+            for places in batches
+        ]
         results: list[list[Hypothesis]] = [[] for _ in texts]
+        for places, found in zip(batches, self.spread(self.search, jobs), strict=True):
+            for place, hypotheses in zip(places, found, strict=True):
+                if not hypotheses:
+                    raise WorkError("the model gives probabilities that are not numbers; it is broken")
+                results[place] = hypotheses
+        return results
+
+    def search(self, job: Sentences) -> list[list[Hypothesis]]:
+        """The hypotheses of a batch, the best first."""
         training = self.model.training
         self.model.eval()
         try:
             with torch.inference_mode():
-                for places in plan([len(source) for source in sources], decoding.batch_tokens):
-                    inputs = self._encode([sources[place] for place in places])
-                    keys = [_key(texts[place]) for place in places] if sampling else []
-                    batch = self._search(inputs, keys, decoding, n_best, sampling, alignment)
-                    for place, hypotheses in zip(places, batch, strict=True):
-                        if not hypotheses:
-                            raise WorkError("the model gives probabilities that are not numbers; it is broken")
-                        results[place] = hypotheses
+                return self._search(self._encode(job.sources), job)
         finally:
             self.model.train(training)
-        return results
 
     def _encode(self, sources: list[list[int]]) -> Bound:
         lengths = torch.tensor([len(source) for source in sources])
@@ -154,16 +184,8 @@ class Translator:
         padded = torch.tensor([source + [PAD] * (width - len(source)) for source in sources])
         return self.model.encode(padded.to(self.device), lengths.to(self.device))
 
-    def _search(
-        self,
-        inputs: Bound,
-        keys: list[int],
-        decoding: Decoding,
-        n_best: int,
-        sampling: Sampling | None,
-        alignment: bool,
-    ) -> list[list[Hypothesis]]:
-        memory = inputs.memory
+    def _search(self, inputs: Bound, job: Sentences) -> list[list[Hypothesis]]:
+        memory, decoding, sampling = inputs.memory, job.decoding, job.sampling
         never = torch.tensor(sorted(self.target_codec.never), device=self.device)
         rules = Rules(self._limits(memory.lengths - 1, decoding), never, memory.mask)
         penalties = Penalties(decoding.length_penalty, decoding.coverage_penalty)
@@ -173,18 +195,18 @@ class Translator:
                 steps,
                 inputs,
                 rules,
-                torch.tensor(keys, device=self.device),
+                torch.tensor(job.keys, device=self.device),
                 sampling.seed,
-                n_best,
+                job.n_best,
                 sampling.temperature,
                 sampling.top_k,
                 sampling.top_p,
                 penalties,
-                alignment,
+                job.alignment,
             )
         if decoding.beam == 1:
-            return greedy_search(steps, inputs, rules, penalties, alignment)
-        return beam_search(steps, inputs, rules, decoding.beam, penalties, n_best, alignment)
+            return greedy_search(steps, inputs, rules, penalties, job.alignment)
+        return beam_search(steps, inputs, rules, decoding.beam, penalties, job.n_best, job.alignment)
 
     @staticmethod
     def _limits(lengths: Tensor, decoding: Decoding) -> Tensor:

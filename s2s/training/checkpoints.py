@@ -14,6 +14,7 @@ from lightning.pytorch.plugins.io import TorchCheckpointIO
 from s2s.config.errors import RequestError, WorkError
 from s2s.training.averaging import Averaging
 from s2s.training.data import TrainingData
+from s2s.training.processes import gather, rank, ranks
 from s2s.training.stepping import StepCallback, is_last
 from s2s.training.task import StepBatch, Task
 
@@ -73,6 +74,25 @@ def read_checkpoint(folder: Path, say: Callable[[str], None]) -> tuple[Path, dic
     raise RequestError(f"{folder}: no checkpoint can be read; start a new run")
 
 
+def check_processes(path: Path, checkpoint: dict[str, Any]) -> None:
+    """RequestError unless this run has as many processes as the one that wrote the checkpoint.
+
+    With another number the steps would be other ones, and nobody's random numbers would go on.
+    """
+    before = len(_by_process(checkpoint))
+    if before != ranks():
+        raise RequestError(
+            f"{path} is of a run of {before} process{'es' * (before > 1)}, not {ranks()}; go on with as many, "
+            "or start a new run from its model, with --from"
+        )
+
+
+def _by_process(checkpoint: dict[str, Any]) -> list[dict[str, Any]]:
+    """The random states by rank; the first checkpoints had those of one process only, not in a list."""
+    states = checkpoint["s2s"]["random"]
+    return [states] if isinstance(states, dict) else states
+
+
 class Checkpoints(StepCallback):
     """Saves after every validation, at the end, and when the run is interrupted.
 
@@ -93,14 +113,14 @@ class Checkpoints(StepCallback):
 
     def on_load_checkpoint(self, trainer: L.Trainer, task: Task, checkpoint: dict[str, Any]) -> None:  # type: ignore[override]
         """Keep the random states until everything that draws at the start has drawn."""
-        self._random = checkpoint["s2s"]["random"]
+        self._random = _by_process(checkpoint)[rank()]
 
     def on_train_start(self, trainer: L.Trainer, task: Task) -> None:  # type: ignore[override]
         """Go on with the random numbers of the checkpoint."""
         if self._random is not None:
             torch.set_rng_state(self._random["cpu"])
-            if self._random["cuda"] and torch.cuda.is_available():
-                torch.cuda.set_rng_state_all(self._random["cuda"])
+            if self._random["cuda"] and task.device.type == "cuda":
+                torch.cuda.set_rng_state(self._random["cuda"][0], task.device)
 
     def on_step_end(self, trainer: L.Trainer, task: Task, batch: StepBatch) -> None:
         """Save if it is time."""
@@ -110,11 +130,11 @@ class Checkpoints(StepCallback):
 
     def on_save_checkpoint(self, trainer: L.Trainer, task: Task, checkpoint: dict[str, Any]) -> None:  # type: ignore[override]
         """Add what Lightning does not know of."""
-        cuda = torch.cuda.get_rng_state_all() if task.device.type == "cuda" else []
+        cuda = [torch.cuda.get_rng_state(task.device)] if task.device.type == "cuda" else []
         checkpoint["s2s"] = {
             "format": FORMAT,
             "position": list(self._position),
-            "random": {"cpu": torch.get_rng_state(), "cuda": cuda},
+            "random": gather({"cpu": torch.get_rng_state(), "cuda": cuda}),
             "weights": self.averaging.averaged(),
             **self.luggage(),
         }

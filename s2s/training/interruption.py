@@ -7,6 +7,7 @@ from typing import Any, Self
 
 import lightning as L
 
+from s2s.training.processes import largest
 from s2s.training.stepping import StepCallback
 from s2s.training.task import StepBatch, Task
 
@@ -20,7 +21,8 @@ class Interruption(StepCallback):
 
     def __init__(self) -> None:
         self.signal: int | None = None
-        """The signal that came, if any."""
+        """The signal that stops the run, if one came to any of its processes."""
+        self._came: int | None = None
         self._before: dict[int, Any] = {}
 
     def __enter__(self) -> Self:
@@ -48,11 +50,13 @@ class Interruption(StepCallback):
             self._before.setdefault(number, before)
 
     def _note(self, number: int, frame: FrameType | None) -> None:
-        if self.signal is not None:
+        if self._came is not None:
             raise _Impatience
-        self.signal = number
+        self._came = number
 
     def on_step_end(self, trainer: L.Trainer, task: Task, batch: StepBatch) -> None:
         """Stop if asked to, on every process if on any."""
-        if trainer.strategy.reduce_boolean_decision(self.signal is not None, all=False):
+        number = largest(self._came or 0)
+        if number:
+            self.signal = number
             trainer.should_stop = True

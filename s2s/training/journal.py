@@ -13,6 +13,7 @@ import lightning as L
 from torch.utils.tensorboard import SummaryWriter
 
 from s2s.data.whole import write_whole
+from s2s.training.processes import first
 from s2s.training.stepping import StepCallback
 from s2s.training.task import Means, StepBatch, Task
 from s2s.training.validation import Judgement
@@ -22,7 +23,7 @@ EVERY = 50
 
 
 class Journal(StepCallback):
-    """Writes a row of training means every 50 steps, and one at each validation.
+    """Writes a row of training means every 50 steps, and one at each validation; the first process does.
 
     Args:
         folder: of the run.
@@ -58,20 +59,20 @@ class Journal(StepCallback):
 
     def on_train_start(self, trainer: L.Trainer, task: Task) -> None:  # type: ignore[override]
         """Open the files, and take back what a resumed run will write again."""
+        self.begun = self._mark = time.monotonic()
+        if not first():
+            return
         done = trainer.global_step
         _rewind_table(self.metrics, self.columns, done)
         _rewind_samples(self.samples, done)
         self._writer = SummaryWriter(str(self.folder / "tensorboard"), purge_step=done + 1)
-        self.begun = self._mark = time.monotonic()
 
     def on_step_end(self, trainer: L.Trainer, task: Task, batch: StepBatch) -> None:
         """Write a row if it is time."""
         if trainer.global_step % EVERY and trainer.global_step < trainer.max_steps:
             return
-        self._last = self._now(task)
-        task.read_sums()
+        means, rate = self._last = self._timed(task.read_sums())
         self._mark = time.monotonic()
-        means, rate = self._last
         self._write(
             trainer.global_step,
             epoch=batch.epoch + 1,
@@ -84,15 +85,16 @@ class Journal(StepCallback):
 
     def latest(self, task: Task) -> tuple[Means, float]:
         """The means of the last row and its speed in units a second; before the first, those so far."""
-        return self._last or self._now(task)
+        return self._last or self._timed(task.means())
 
-    def _now(self, task: Task) -> tuple[Means, float]:
-        means = task.means()
+    def _timed(self, means: Means) -> tuple[Means, float]:
         return means, means.units / (time.monotonic() - self._mark)
 
     def validated(self, judgement: Judgement, step: int, best: bool, seconds: float) -> None:
         """Write the scores and the samples of a validation."""
         self._mark += seconds  # which were not training's
+        if not first():
+            return
         self._write(step, **{f"validation_{name}": value for name, value in judgement.scores.items()})
         with self.samples.open("a", encoding="utf-8", newline="\n") as file:
             scores = "  ".join(f"{name} {value:.4f}" for name, value in judgement.scores.items())
@@ -102,6 +104,8 @@ class Journal(StepCallback):
                 file.write(f"  output     {sample.output}\n\n")
 
     def _write(self, step: int, **values: float) -> None:
+        if not first():
+            return
         seconds = self.elapsed + time.monotonic() - self.begun
         row = {"step": step, "seconds": round(seconds, 1)} | values
         with self.metrics.open("a", encoding="utf-8", newline="") as file:

@@ -26,6 +26,7 @@ from s2s.training.experiment import Experiment
 from s2s.training.luggage import pack
 from s2s.training.origin import Origin, judged
 from s2s.training.pictures import Labelled, read_pictures
+from s2s.training.processes import spread
 from s2s.training.recognition import RecognitionTask
 from s2s.training.recognition_judge import RecognitionJudge
 from s2s.training.start import start_from
@@ -174,6 +175,7 @@ def _judge(
 ) -> RecognitionJudge:
     config = origin.config
     reader = Recognizer(bundle.model, config, bundle.charset, origin.place.device)
+    reader.spread = spread
     return RecognitionJudge(
         bundle.model,
         PictureBatches(held, bundle.charset),

@@ -14,6 +14,7 @@ from s2s.nn.heads import BLANK
 from s2s.nn.losses import cross_entropy, ctc
 from s2s.nn.model import CTCRecognizer, EncoderDecoder
 from s2s.text.codec import PAD, UNK
+from s2s.training.processes import spread
 from s2s.training.validation import LOSS, Judgement, Sample
 
 SHOWN = ("cer", "word_accuracy")
@@ -83,25 +84,23 @@ class RecognitionJudge:
 
     def _loss(self) -> tuple[float, float]:
         """Loss a token over the pictures that can have one, and the share of blanks."""
+        loss, tokens, blanks, steps = (sum(column) for column in zip(*spread(self._counts, self._plans), strict=True))
+        return loss / max(1, tokens), blanks / max(1, steps)
+
+    def _counts(self, plan: Plan) -> tuple[float, int, int, int]:
+        """Of a batch: the summed loss, the tokens that have one, blank steps, all steps."""
         device = next(self._model.parameters()).device
-        total, tokens, blanks, steps_seen = 0.0, 0, 0, 0
-        for plan in self._plans:
-            batch = self._batches[plan].to(device)
-            if isinstance(self._model, CTCRecognizer):
-                # A character outside of the charset has no label, and a text longer than its steps no path.
-                known = (batch.target_out != UNK).all(1)
-                logits, steps = self._model(batch.images, batch.widths)
-                inside = torch.arange(logits.shape[1], device=device) < steps[:, None]
-                blanks += int((logits.argmax(2) == BLANK)[inside].sum())
-                steps_seen += int(steps.sum())
-                if not known.any():
-                    continue
-                loss, impossible = ctc(logits[known], steps[known], batch.target_out[known], batch.lengths[known])
-                total += float(loss)
-                tokens += int((batch.lengths[known] + 1)[~impossible].sum())
-            else:
-                keep = batch.target_out != PAD
-                logits = self._model(batch.images, batch.widths, batch.target_in, keep).logits
-                total += float(cross_entropy(logits, batch.target_out[keep])[1])
-                tokens += batch.target_tokens
-        return total / max(1, tokens), blanks / max(1, steps_seen)
+        batch = self._batches[plan].to(device)
+        if not isinstance(self._model, CTCRecognizer):
+            keep = batch.target_out != PAD
+            logits = self._model(batch.images, batch.widths, batch.target_in, keep).logits
+            return float(cross_entropy(logits, batch.target_out[keep])[1]), batch.target_tokens, 0, 0
+        logits, steps = self._model(batch.images, batch.widths)
+        inside = torch.arange(logits.shape[1], device=device) < steps[:, None]
+        blanks = int((logits.argmax(2) == BLANK)[inside].sum())
+        # A character outside of the charset has no label, and a text longer than its steps no path.
+        known = (batch.target_out != UNK).all(1)
+        if not known.any():
+            return 0.0, 0, blanks, int(steps.sum())
+        loss, impossible = ctc(logits[known], steps[known], batch.target_out[known], batch.lengths[known])
+        return float(loss), int((batch.lengths[known] + 1)[~impossible].sum()), blanks, int(steps.sum())

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import lightning as L
+import numpy as np
 import torch
+from lightning.pytorch.strategies import DDPStrategy
 from rich.console import Console
 
 from s2s.config.experiment import Config
@@ -16,13 +18,15 @@ from s2s.inference.device import choose_device, use_threads
 from s2s.metrics.names import check_metric
 from s2s.text.charset import Policy
 from s2s.training.averaging import Averaging
-from s2s.training.checkpoints import AtomicCheckpointIO, Checkpoints, read_checkpoint
+from s2s.training.checkpoints import AtomicCheckpointIO, Checkpoints, check_processes, read_checkpoint
 from s2s.training.experiment import Experiment
 from s2s.training.folder import RunFolder
 from s2s.training.interruption import Interruption
 from s2s.training.journal import Journal
+from s2s.training.norms import SharedNorms
 from s2s.training.origin import Place
 from s2s.training.precision import NAMES, check_precision
+from s2s.training.processes import environment, first, in_step, joined, per_node, rank, ranks, together
 from s2s.training.progress import Screen
 from s2s.training.rehearsal import Rehearsal
 from s2s.training.setup import set_up
@@ -57,7 +61,7 @@ def train(
     command: str = "",
     console: Console | None = None,
 ) -> Outcome:
-    """Train a model, or go on training it.
+    """Train a model, or go on training it; together with the other processes, where torchrun or SLURM started several.
 
     Args:
         config: the experiment.
@@ -77,36 +81,53 @@ def train(
         WorkError: training failed; the last checkpoint is intact.
     """
     console = console or Console(stderr=True)
+    if not first():
+        console = Console(quiet=True)
 
     def say(line: str) -> None:
         console.print(line, markup=False, highlight=False, soft_wrap=True)
 
-    use_threads(threads)
-    place = choose_device(device)
-    check_precision(config.training.precision, place)
-    if config.validation.metric != LOSS:
-        check_metric(config.validation.metric)
-    setup = set_up(config, data, start_from, charset)
-    config = setup.config
-    folder = RunFolder(Path(out))
-    path, checkpoint = None, None
-    if resume:
-        folder.check_run()
-        folder.check_same(config, setup.data.fingerprint)
-        path, checkpoint = read_checkpoint(folder.checkpoints, say)
-        if checkpoint is None:
-            say(f"{folder.path} has no checkpoint yet; it starts from the beginning")
-    else:
-        folder.check_new()
-    torch.manual_seed(config.training.seed)
-    experiment = setup.build(Place(place, folder.model, command, say), checkpoint)
-    for line in experiment.account:
-        say(line)
-    folder.create(config, setup.data)
-    outcome = _fit(config, experiment, folder, place, path, console)
+    with joined(device):
+        with together():
+            use_threads(threads)
+            place = choose_device(device)
+            check_precision(config.training.precision, place)
+            if config.validation.metric != LOSS:
+                check_metric(config.validation.metric)
+            setup = set_up(config, data, start_from, charset)
+            config = setup.config
+            folder = RunFolder(Path(out))
+            path, checkpoint = None, None
+            if resume:
+                folder.check_run()
+                folder.check_same(config, setup.data.fingerprint)
+                path, checkpoint = read_checkpoint(folder.checkpoints, say)
+                if checkpoint is None:
+                    say(f"{folder.path} has no checkpoint yet; it starts from the beginning")
+                else:
+                    check_processes(folder.path, checkpoint)
+            else:
+                folder.check_new()
+            torch.manual_seed(config.training.seed)
+            experiment = setup.build(Place(place, folder.model, command, say), checkpoint)
+            for line in experiment.account:
+                say(line)
+        with together():  # another block: the folder is not there before all have looked
+            if first():
+                folder.create(config, setup.data)
+        if not first():
+            # The weights began alike; what is dropped must not be.
+            torch.manual_seed(_seed(config.training.seed, rank()))
+        with in_step():
+            outcome = _fit(config, experiment, folder, place, path, console)
     if outcome.signal is None and outcome.step < config.training.steps:
         say(f"stopped after step {outcome.step:,}: no better {outcome.metric} since step {outcome.best_step:,}")
     return outcome
+
+
+def _seed(seed: int, place: int) -> int:
+    """A seed for one of several processes."""
+    return int(np.random.SeedSequence((seed, place)).generate_state(1, np.uint64)[0])
 
 
 def _fit(
@@ -118,6 +139,7 @@ def _fit(
     console: Console,
 ) -> Outcome:
     """Run Lightning's trainer with our callbacks, in the order in which they act after a step."""
+    company = environment()
     averaging, interruption = Averaging(config.training), Interruption()
     journal = Journal(folder.path, experiment.judge.names, experiment.task.unit)
     screen = Screen(console, journal)
@@ -125,7 +147,10 @@ def _fit(
     with _quiet_lightning(), interruption:
         trainer = L.Trainer(
             accelerator="gpu" if place.type == "cuda" else "cpu",
-            devices=1,
+            # Buffers are those of batch norms, which SharedNorms takes care of.
+            strategy="auto" if company is None else DDPStrategy(broadcast_buffers=False),
+            devices=per_node(),
+            num_nodes=ranks() // per_node(),
             precision=NAMES[config.training.precision],  # type: ignore[arg-type]
             max_steps=config.training.steps,
             max_epochs=-1,
@@ -138,8 +163,9 @@ def _fit(
             enable_model_summary=False,
             use_distributed_sampler=False,
             default_root_dir=folder.path,
-            plugins=[AtomicCheckpointIO()],
+            plugins=[AtomicCheckpointIO(), *([] if company is None else [company])],
             callbacks=[
+                SharedNorms(),
                 averaging,
                 Rehearsal(experiment.worst_batch),
                 journal,
@@ -172,6 +198,7 @@ def _quiet_lightning() -> Iterator[None]:
     try:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", message=".*does not have many workers.*")
+            warnings.filterwarnings("ignore", message=".*broadcast_buffers. is deprecated.*")
             warnings.filterwarnings("ignore", message=".*LeafSpec.* is deprecated")
             yield
     finally:

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from s2s.config.errors import WorkError
 from s2s.config.training import Optimizer, Schedule, Training
 from s2s.training.optimizers import build_optimizer, clip
+from s2s.training.processes import gather, rank, ranks
 from s2s.training.schedules import first_moment_decay, learning_rate
 
 
@@ -56,7 +57,7 @@ class Means:
     tokens: int
     norm: float
     units: int
-    """Units of speed that this process has done since."""
+    """Units of speed that were done since."""
 
 
 class Task(L.LightningModule):
@@ -83,9 +84,9 @@ class Task(L.LightningModule):
         self.optimizer_config, self.schedule_config, self.training_config = optimizer, schedule, training
         self.accumulate = accumulate
         self.sums = torch.zeros(5, dtype=torch.float64)
-        """Running loss, nll, tokens, gradient norm and steps since they were last read."""
+        """Running loss, nll, tokens, gradient norm and steps of this process since they were last read."""
         self.units = 0
-        """Units of speed since then."""
+        """Its units of speed since then."""
 
     @abstractmethod
     def objective(self, batch: Any) -> Objective:
@@ -110,28 +111,28 @@ class Task(L.LightningModule):
         return loss * (self.accumulate * self.trainer.world_size / batch.step_tokens)
 
     def read_sums(self) -> Means:
-        """The means since the last reading; begins anew."""
-        means = self.means()
+        """The means over all processes since the last reading, which all of them ask for; begins anew."""
+        shares = gather((self.sums.tolist(), self.units))
         self.sums.zero_()
         self.units = 0
-        return means
+        sums = [sum(column) for column in zip(*(sums for sums, _ in shares), strict=True)]
+        return _means(sums, sum(units for _, units in shares))
 
     def means(self) -> Means:
-        """The means since the last reading."""
-        loss, nll, tokens, norm, steps = self.sums.tolist()
-        return Means(loss / tokens, nll / tokens, int(tokens), norm / max(1, steps), self.units)
+        """The means since the last reading in this process, and the speed as if the others were as fast."""
+        return _means(self.sums.tolist(), self.units * ranks())
 
     def on_train_start(self) -> None:
         """Sum where the losses are."""
         self.sums = self.sums.to(self.device)
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Add the sums."""
-        checkpoint["sums"] = self.sums.tolist()
+        """Add the sums of every process."""
+        checkpoint["sums"] = gather(self.sums.tolist())
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Go on from the sums."""
-        self.sums = torch.tensor(checkpoint["sums"], dtype=torch.float64)
+        self.sums = torch.tensor(checkpoint["sums"], dtype=torch.float64).view(-1, 5)[rank()]
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
         """AdamW; see `build_optimizer`."""
@@ -164,3 +165,8 @@ class Task(L.LightningModule):
             )
         self.sums[3] += norm
         self.sums[4] += 1
+
+
+def _means(sums: list[float], units: int) -> Means:
+    loss, nll, tokens, norm, steps = sums
+    return Means(loss / tokens, nll / tokens, int(tokens), norm / max(1, steps), units)

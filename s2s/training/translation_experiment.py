@@ -19,6 +19,7 @@ from s2s.training.data import TrainingData
 from s2s.training.experiment import Experiment
 from s2s.training.luggage import pack
 from s2s.training.origin import Origin, judged
+from s2s.training.processes import once, spread
 from s2s.training.start import start_from
 from s2s.training.texts import Texts, read_texts, train_codecs
 from s2s.training.translation import TranslationTask
@@ -87,7 +88,8 @@ def build_translation(
     elif start is not None:
         codecs = start.source_codec, start.target_codec
     else:
-        codecs = train_codecs(texts, config.subwords, origin.place.say)
+        # Once, though all would train the same one: they would only take the cores from each other.
+        codecs = once(lambda: train_codecs(texts, config.subwords, origin.place.say))
     corpus = Corpus(
         texts.source,
         texts.target,
@@ -124,6 +126,7 @@ def _judge(origin: Origin[Translation, Prepared], bundle: TranslationBundle, tex
     config = origin.config
     corpus = Corpus(texts.source, texts.target, bundle.source_codec, bundle.target_codec, max_length=UNLIMITED)
     translator = Translator.from_bundle(bundle, origin.place.device)
+    translator.spread = spread
     return TranslationJudge(
         bundle.model,
         corpus,

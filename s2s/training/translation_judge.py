@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 
 import numpy as np
-import torch
 
 from s2s.config.training import Validation
 from s2s.data.batches import collate
@@ -14,6 +13,7 @@ from s2s.metrics.score import score
 from s2s.nn.losses import cross_entropy
 from s2s.nn.model import EncoderDecoder
 from s2s.text.codec import PAD
+from s2s.training.processes import spread
 from s2s.training.validation import LOSS, Judgement, Sample
 
 
@@ -66,12 +66,12 @@ class TranslationJudge:
         return Judgement(scores, samples[: self._config.samples], signatures=signatures)
 
     def _loss(self) -> float:
-        device = next(self._model.parameters()).device
-        total, tokens = torch.zeros((), dtype=torch.float64, device=device), 0
-        for plan in self._plans:
-            batch = collate(self._corpus, plan, resample=False).to(device)
-            keep = batch.target_out != PAD
-            logits = self._model(batch.source, batch.source_lengths, batch.target_in, keep).logits
-            total += cross_entropy(logits, batch.target_out[keep])[1]
-            tokens += batch.target_tokens
-        return float(total) / tokens
+        losses, tokens = zip(*spread(self._loss_of, self._plans), strict=True)
+        return sum(losses) / sum(tokens)
+
+    def _loss_of(self, plan: Plan) -> tuple[float, int]:
+        """A batch's summed loss, and its target tokens."""
+        batch = collate(self._corpus, plan, resample=False).to(next(self._model.parameters()).device)
+        keep = batch.target_out != PAD
+        logits = self._model(batch.source, batch.source_lengths, batch.target_in, keep).logits
+        return float(cross_entropy(logits, batch.target_out[keep])[1]), batch.target_tokens

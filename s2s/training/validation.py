@@ -10,6 +10,7 @@ import torch
 
 from s2s.config.training import Validation as Config
 from s2s.training.averaging import Averaging
+from s2s.training.processes import first
 from s2s.training.stepping import StepCallback
 from s2s.training.task import StepBatch, Task
 
@@ -71,6 +72,8 @@ class Witness(Protocol):
 class Validation(StepCallback):
     """Judges the averaged weights every so many steps and at the last one.
 
+    Several processes share out the decoding and come to the same judgement; the first keeps the model.
+
     Args:
         judge: scores and keeps the model.
         averaging: whose weights are judged.
@@ -109,7 +112,8 @@ class Validation(StepCallback):
                 best = self._is_best(judgement.scores[self.judge.metric])
                 if best:
                     self.best, self.best_step, self.waited = judgement.scores[self.judge.metric], trainer.global_step, 0
-                    self.judge.keep(judgement, trainer.global_step)
+                    if first():
+                        self.judge.keep(judgement, trainer.global_step)
                 else:
                     self.waited += 1
         finally:
