@@ -6,14 +6,14 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help install demo test test-all lint types imports check bench
+.PHONY: help install demo test test-all lint types imports check bench soak
 
 help:
 	@echo "make install    create $(VENV) with everything the demo and the tests need"
 	@echo "make demo       prepare the embedded corpus, train a translator for three minutes, translate, score"
 	@echo "make test       the default tests        make test-all   the slow ones too"
 	@echo "make check      lint, types, imports, test"
-	@echo "make bench      measure speed"
+	@echo "make bench      measure speed        make soak       a great many inputs: nothing lost, memory flat"
 
 install: $(STAMP)
 
@@ -55,3 +55,10 @@ check: lint types imports test
 
 bench: install
 	$(BIN)/python -m benchmarks.joeynmt
+
+# After `make demo`, whose translator it uses: 100,000 pictures and 200,000 lines, some twenty minutes.
+soak: install
+	@test -d runs/phrases/model || { echo "soak needs the translator of the demo: make demo"; exit 2; }
+	$(BIN)/python -m benchmarks.soak transcribe
+	$(BIN)/python -c 'from datasets import load_from_disk; print(*load_from_disk("data/phrases")["test"]["source"], sep="\n")' > runs/phrases/test.txt
+	$(BIN)/python -m benchmarks.soak translate --model runs/phrases --text runs/phrases/test.txt

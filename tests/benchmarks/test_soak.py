@@ -1,0 +1,36 @@
+"""The soak sees what it is there to see."""
+
+import sys
+
+import pytest
+
+from benchmarks.soak import Soaked, soak
+
+COPY = "import sys\nfor line in sys.stdin: print(line, end='', flush=True)"
+SWAP = "import sys\nlines = list(sys.stdin)\nlines[250:252] = lines[251:249:-1]\nprint(*lines, sep='', end='')"
+LOSE = "import sys\nfor number, line in enumerate(sys.stdin):\n if number != 150: print(line, end='')"
+HOARD = "import sys\nkept = []\nfor line in sys.stdin: kept.append(bytearray(99999)); print(line, end='', flush=True)"
+INPUTS = [str(number) for number in range(100)]
+
+
+def faults(program: str, count: int = 400) -> list[str]:
+    return soak([sys.executable, "-c", program], INPUTS, count, every=0).faults()
+
+
+def test_a_faithful_process_has_no_faults() -> None:
+    assert faults(COPY) == []
+
+
+@pytest.mark.parametrize(
+    ("program", "says"),
+    [(SWAP, "2 lines differ"), (LOSE, "399 lines of 400"), (HOARD, "memory grew"), ("raise SystemExit(3)", "status 3")],
+)
+def test_lost_reordered_and_hoarded_lines_are_told(program: str, says: str) -> None:
+    assert any(says in fault for fault in faults(program))
+
+
+def test_the_slope_is_that_of_the_last_three_quarters() -> None:
+    memory = [(lines, 10**8 + 100 * max(lines, 250) + (10**9 if lines < 250 else 0)) for lines in range(0, 1001, 10)]
+    soaked = Soaked(1000, 1000, 0, 2.0, memory, 0)
+    assert soaked.slope() == pytest.approx(100)
+    assert "slope +1.00 MB in 10,000 lines" in str(soaked)
