@@ -6,10 +6,11 @@ import pytest
 
 from benchmarks.soak import Soaked, soak
 
-COPY = "import sys\nfor line in sys.stdin: print(line, end='', flush=True)"
+COPY = "import sys, time\nfor line in sys.stdin: print(line, end='', flush=True); time.sleep(0.002)"
 SWAP = "import sys\nlines = list(sys.stdin)\nlines[250:252] = lines[251:249:-1]\nprint(*lines, sep='', end='')"
 LOSE = "import sys\nfor number, line in enumerate(sys.stdin):\n if number != 150: print(line, end='')"
 HOARD = "import sys\nkept = []\nfor line in sys.stdin: kept.append(bytearray(99999)); print(line, end='', flush=True)"
+HASTE = "import sys\nprint(*sys.stdin, sep='', end='')"
 INPUTS = [str(number) for number in range(100)]
 
 
@@ -23,7 +24,13 @@ def test_a_faithful_process_has_no_faults() -> None:
 
 @pytest.mark.parametrize(
     ("program", "says"),
-    [(SWAP, "2 lines differ"), (LOSE, "399 lines of 400"), (HOARD, "memory grew"), ("raise SystemExit(3)", "status 3")],
+    [
+        (SWAP, "2 lines differ"),
+        (LOSE, "399 lines of 400"),
+        (HOARD, "memory grew"),
+        (HASTE, "too short"),
+        ("raise SystemExit(3)", "status 3"),
+    ],
 )
 def test_lost_reordered_and_hoarded_lines_are_told(program: str, says: str) -> None:
     assert any(says in fault for fault in faults(program))
