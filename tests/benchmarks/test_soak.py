@@ -10,7 +10,6 @@ COPY = "import sys, time\nfor line in sys.stdin: print(line, end='', flush=True)
 SWAP = "import sys\nlines = list(sys.stdin)\nlines[250:252] = lines[251:249:-1]\nprint(*lines, sep='', end='')"
 LOSE = "import sys\nfor number, line in enumerate(sys.stdin):\n if number != 150: print(line, end='')"
 HOARD = "import sys\nkept = []\nfor line in sys.stdin: kept.append(bytearray(99999)); print(line, end='', flush=True)"
-HASTE = "import sys\nprint(*sys.stdin, sep='', end='')"
 INPUTS = [str(number) for number in range(100)]
 
 
@@ -34,6 +33,10 @@ def test_a_faithful_process_has_no_faults() -> None:
 )
 def test_lost_reordered_and_hoarded_lines_are_told(program: str, says: str) -> None:
     assert any(says in fault for fault in faults(program))
+
+
+def test_a_run_too_short_to_judge_is_told() -> None:
+    assert Soaked(4, 4, 0, 1.0, [(2, 10**8), (4, 10**8)], 0).faults() == ["the run was too short to judge its memory"]
 
 
 def test_the_slope_is_that_of_the_last_three_quarters() -> None:
