@@ -38,8 +38,8 @@ class Averaging(L.Callback):
     def on_train_batch_end(  # type: ignore[override]
         self, trainer: L.Trainer, task: Task, outputs: Any, batch: Any, batch_index: int
     ) -> None:
-        """Move the average towards the weights after every optimiser step."""
-        if self.decay and (batch_index + 1) % task.accumulate == 0:
+        """Move the average towards the weights after every optimiser step that was taken."""
+        if self.decay and not task.skipped and (batch_index + 1) % task.accumulate == 0:
             decay = min(self.decay, (1 + trainer.global_step) / (10 + trainer.global_step))
             now = weights(task.model)
             torch._foreach_lerp_([self.kept[0][name] for name in now], list(now.values()), 1 - decay)

@@ -1,6 +1,6 @@
 """What `train` needs of any kind of model: the parts that differ from task to task, put together."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,8 @@ class Experiment:
     judge: Judge
     worst_batch: Callable[[], Any]
     """The largest batch of the first epoch."""
+    examples: Callable[[Sequence[int]], list[dict[str, str]]]
+    """What people know the rows of a batch by."""
     luggage: Callable[[], dict[str, Any]]
     """What a checkpoint needs to be a model by itself."""
     account: list[str]

@@ -58,7 +58,7 @@ class Screen(StepCallback):
         text = f"{clock(left)} left  loss {means.loss:.3f}  {rate:,.0f} {task.unit}/s"
         more = f"epoch {batch.epoch + 1}  lr {task.rate(step - 1):.2e}"
         if self._live is None:
-            self._print(f"step {step:,}/{trainer.max_steps:,}  {text}  {more}")
+            self.say(f"step {step:,}/{trainer.max_steps:,}  {text}  {more}")
         else:
             best = f"best {self.best}  " if self.best else ""
             self._live.update(self._bar, completed=step, description=f"{text}  {best}{more}")
@@ -70,13 +70,14 @@ class Screen(StepCallback):
         if best:
             self.best = scores[-1]
         note = "  best so far" if best else ""
-        self._print(f"validation at step {step:,}: {'  '.join(scores)}{note}  ({seconds:.1f} s)")
+        self.say(f"validation at step {step:,}: {'  '.join(scores)}{note}  ({seconds:.1f} s)")
         for note in judgement.notes:
-            self._print(f"  {note}")
+            self.say(f"  {note}")
         for sample in judgement.samples:
-            self._print(f"  source    {sample.source}\n  reference {sample.reference}\n  output    {sample.output}\n")
+            self.say(f"  source    {sample.source}\n  reference {sample.reference}\n  output    {sample.output}\n")
 
-    def _print(self, text: str) -> None:
+    def say(self, text: str) -> None:
+        """Print a line."""
         self.console.print(text, markup=False, highlight=False, soft_wrap=True)
 
     def on_train_end(self, trainer: L.Trainer, task: Task) -> None:  # type: ignore[override]

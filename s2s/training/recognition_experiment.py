@@ -82,6 +82,7 @@ def build_recognition(
         data=data,
         judge=_judge(origin, bundle, held, validation.split),
         worst_batch=lambda: worst_batch(batches, data),
+        examples=lambda rows: [{"image": gallery.names[row], "text": gallery.texts[row]} for row in rows],
         luggage=lambda: pack(bundle),
         account=account(model, charset, gallery, data),
     )

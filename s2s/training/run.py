@@ -18,6 +18,7 @@ from s2s.inference.device import choose_device, use_threads
 from s2s.metrics.names import check_metric
 from s2s.text.charset import Policy
 from s2s.training.averaging import Averaging
+from s2s.training.bad_steps import BadSteps
 from s2s.training.checkpoints import AtomicCheckpointIO, Checkpoints, check_processes, read_checkpoint
 from s2s.training.experiment import Experiment
 from s2s.training.folder import RunFolder
@@ -165,6 +166,7 @@ def _fit(
             default_root_dir=folder.path,
             plugins=[AtomicCheckpointIO(), *([] if company is None else [company])],
             callbacks=[
+                BadSteps(folder.path, config.validation.every, experiment.examples, screen.say),
                 SharedNorms(),
                 averaging,
                 Rehearsal(experiment.worst_batch),

@@ -1,5 +1,6 @@
 """What every trained model shares: the loss normalised by the whole step, the optimiser, the schedule, running sums."""
 
+import math
 from abc import abstractmethod
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -8,7 +9,6 @@ import lightning as L
 import torch
 from torch import Tensor, nn
 
-from s2s.config.errors import WorkError
 from s2s.config.training import Optimizer, Schedule, Training
 from s2s.training.optimizers import build_optimizer, clip
 from s2s.training.processes import gather, rank, ranks
@@ -29,6 +29,11 @@ class StepBatch(Protocol):
         ...
 
     @property
+    def rows(self) -> Tensor:
+        """Which examples these are (B,)."""
+        ...
+
+    @property
     def step_tokens(self) -> int:
         """What the summed loss of the whole optimiser step is divided by."""
         ...
@@ -46,6 +51,18 @@ class Objective:
     """How many tokens."""
     units: int
     """How many of what speed is told in; see `Task.unit`."""
+
+
+@dataclass
+class Part:
+    """What a batch of the optimiser step in hand has contributed."""
+
+    rows: Tensor
+    """Which examples it has (B,)."""
+    loss: Tensor
+    nll: Tensor
+    tokens: int
+    units: int
 
 
 @dataclass
@@ -87,6 +104,14 @@ class Task(L.LightningModule):
         """Running loss, nll, tokens, gradient norm and steps of this process since they were last read."""
         self.units = 0
         """Its units of speed since then."""
+        self.parts: list[Part] = []
+        """The batches of this step, or of the one just done."""
+        self.fault: str | None = None
+        """What this process found wrong with the step just done."""
+        self.skipped = False
+        """Whether it was not taken, in all processes."""
+        self._before: list[Tensor] = []
+        """The model's buffers as they were before this step."""
 
     @abstractmethod
     def objective(self, batch: Any) -> Objective:
@@ -97,18 +122,13 @@ class Task(L.LightningModule):
 
         Accumulated gradients, averaged over processes, are then those of one big batch.
         """
+        if batch_index % self.accumulate == 0:
+            self.parts = []
+            self._before = [buffer.clone() for buffer in self.model.buffers()]
         objective = self.objective(batch)
-        loss = objective.loss
-        if not torch.isfinite(loss):
-            raise WorkError(
-                f"the loss became {loss.item()} at step {self.global_step + 1}; the last checkpoint is intact. "
-                "Lower optimizer.lr, or optimizer.clip_norm, or use precision 32"
-            )
-        self.sums[:2] += torch.stack([loss.detach(), objective.nll])
-        self.sums[2] += objective.tokens
-        self.units += objective.units
+        self.parts.append(Part(batch.rows, objective.loss.detach(), objective.nll, objective.tokens, objective.units))
         # Lightning divides by the first factor and DDP by the second.
-        return loss * (self.accumulate * self.trainer.world_size / batch.step_tokens)
+        return objective.loss * (self.accumulate * self.trainer.world_size / batch.step_tokens)
 
     def read_sums(self) -> Means:
         """The means over all processes since the last reading, which all of them ask for; begins anew."""
@@ -156,17 +176,41 @@ class Task(L.LightningModule):
         gradient_clip_val: float | None = None,
         gradient_clip_algorithm: str | None = None,
     ) -> None:
-        """Clip as the config says; refuse to step on a gradient that is not a number (fp16's scaler skips those)."""
+        """Clip as the config says; where loss or gradient are not numbers, leave everything as before the step."""
         norm = clip([p for p in self.model.parameters() if p.grad is not None], self.optimizer_config)
-        if self.training_config.precision != "16" and not torch.isfinite(norm):
-            raise WorkError(
-                f"the gradient became {norm.item()} at step {self.global_step + 1}; the last checkpoint is intact. "
-                "Lower optimizer.lr or optimizer.clip_norm"
-            )
+        self.fault = self._find_fault(norm)
+        # Another process may have seen what this one has not.
+        self.skipped = self.trainer.strategy.reduce_boolean_decision(self.fault is not None, all=False)
+        if self.skipped:
+            self._undo()
+            return
+        for part in self.parts:
+            self.sums[:2] += torch.stack([part.loss, part.nll])
+            self.sums[2] += part.tokens
+            self.units += part.units
         self.sums[3] += norm
         self.sums[4] += 1
+
+    def _find_fault(self, norm: Tensor) -> str | None:
+        """What of the step is not a number. A gradient in fp16 may be: its scaler skips the step."""
+        losses = torch.stack([value for part in self.parts for value in (part.loss, part.nll)])
+        if not bool(torch.isfinite(losses).all()):
+            return f"the loss became {float(losses[~torch.isfinite(losses)][0])}"
+        if self.training_config.precision != "16" and not bool(torch.isfinite(norm)):
+            return f"the gradient became {float(norm)}"
+        return None
+
+    def _undo(self) -> None:
+        """No gradients, so that the optimiser does nothing; what batch norms have seen is forgotten."""
+        for parameter in self.model.parameters():
+            parameter.grad = None
+        with torch.no_grad():
+            for buffer, before in zip(self.model.buffers(), self._before, strict=True):
+                buffer.copy_(before)
 
 
 def _means(sums: list[float], units: int) -> Means:
     loss, nll, tokens, norm, steps = sums
+    if not tokens:  # no step was taken
+        return Means(math.nan, math.nan, 0, math.nan, units)
     return Means(loss / tokens, nll / tokens, int(tokens), norm / max(1, steps), units)

@@ -117,6 +117,9 @@ def build_translation(
         data=data,
         judge=_judge(origin, bundle, validation_texts),
         worst_batch=lambda: worst_batch(corpus, data),
+        examples=lambda rows: [
+            {"source": texts.source[line], "target": texts.target[line]} for line in corpus.lines[rows]
+        ],
         luggage=lambda: pack(bundle),
         account=account(model, codecs, corpus, data),
     )

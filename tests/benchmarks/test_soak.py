@@ -27,7 +27,6 @@ def test_a_faithful_process_has_no_faults() -> None:
         (SWAP, "2 lines differ"),
         (LOSE, "399 lines of 400"),
         (HOARD, "memory grew"),
-        (HASTE, "too short"),
         ("raise SystemExit(3)", "status 3"),
     ],
 )

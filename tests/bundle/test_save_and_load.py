@@ -1,6 +1,7 @@
 import json
 import os
 import struct
+from pathlib import Path
 
 import pytest
 import torch
@@ -87,7 +88,7 @@ def test_a_failed_save_keeps_the_older_model(saved, monkeypatch, error):
 def test_a_model_that_a_killed_save_left_under_another_name_is_put_back(saved, monkeypatch):
     before = load(saved).fingerprint
     saved.rename(saved.with_name(".model.old"))  # a save died between its two renames
-    monkeypatch.setattr("s2s.bundle.save.write_codecs", lambda *_: open("/dev/full/x"))
+    monkeypatch.setattr("s2s.bundle.save.write_codecs", lambda *_: Path("/dev/full/x").touch())
     with pytest.raises(WorkError):
         save(saved, tiny_bundle(seed=1))
     assert load(saved).fingerprint == before

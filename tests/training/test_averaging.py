@@ -11,7 +11,8 @@ from s2s.training.averaging import Averaging
 def drive(averaging, values, accumulate=1):
     """A model whose one weight takes these values after each batch; its averaged weight in the end."""
     model = nn.Linear(1, 1, bias=False)
-    task, trainer = SimpleNamespace(model=model, accumulate=accumulate), SimpleNamespace(global_step=0)
+    task = SimpleNamespace(model=model, accumulate=accumulate, skipped=False)
+    trainer = SimpleNamespace(global_step=0)
     with torch.no_grad():
         model.weight.fill_(values[0])
         averaging.on_train_start(trainer, task)
