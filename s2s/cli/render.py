@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -12,6 +13,8 @@ HELP = "make synthetic pictures of words or lines, with labels"
 
 PREVIEW = 240
 """Pictures of a preview if --count is not given."""
+TOLD = 3
+"""Faces left out that are told on the screen, each with the reason."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -64,7 +67,12 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
     if count < 1 or args.workers < 1 or args.seed < 0:
         raise RequestError("--count and --workers must be 1 or more, and --seed 0 or more")
     config = _config(args)
-    renderer, characters = _renderer(args, config)
+    notes: list[str] = []
+    renderer, characters = _renderer(args, config, notes.append)
+    for note in notes[:TOLD]:
+        print(note, file=sys.stderr)
+    if len(notes) > TOLD:
+        print(f"and {len(notes) - TOLD:,} more faces; render.json names all", file=sys.stderr)
     print(f"{len(renderer.fonts)} faces in {len(renderer.fonts.families)} families", file=sys.stderr)
     if args.preview:
         pictures = [renderer(index) for index in range(min(count, PREVIEW))]
@@ -77,7 +85,7 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
             print("\n".join(tally.lines(characters)[:-1]))
             return 0
     tally = render_folder(renderer, Path(args.out), count, args.workers, lambda done: _progress(done, count))
-    write_account(Path(args.out), _account(args, renderer, characters, tally.summary(characters)))
+    write_account(Path(args.out), _account(args, renderer, characters, notes, tally.summary(characters)))
     print("\n".join(tally.lines(characters)))
     if tally.reject_rate > 0.05:
         print(
@@ -99,8 +107,8 @@ def _config(args: argparse.Namespace) -> "Rendering":
     return LINES if args.lines else WORDS
 
 
-def _renderer(args: argparse.Namespace, config: "Rendering") -> "tuple[Renderer, str]":
-    """The renderer and its characters."""
+def _renderer(args: argparse.Namespace, config: "Rendering", note: Callable[[str], None]) -> "tuple[Renderer, str]":
+    """The renderer and its characters; `note` is told which faces are left out, and why."""
     from pathlib import Path
 
     from s2s.config.errors import RequestError
@@ -128,7 +136,6 @@ def _renderer(args: argparse.Namespace, config: "Rendering") -> "tuple[Renderer,
         photographs = sorted(p for p in Path(args.photos).rglob("*") if p.suffix.lower() in kinds)
         if not photographs:
             raise RequestError(f"{args.photos}: there are no photographs")
-    note = lambda message: print(message, file=sys.stderr)  # noqa: E731
     faces = vet(find_faces(characters, [Path(folder) for folder in args.fonts or ()], note), characters, note)
     fonts = Fonts(faces, config.faces, {"all": None, "train": False, "validation": True}[args.families])
     labels = Sampler(config.labels, characters, Words(counts, characters, config.labels.power), lines)
@@ -136,7 +143,7 @@ def _renderer(args: argparse.Namespace, config: "Rendering") -> "tuple[Renderer,
 
 
 def _account(
-    args: argparse.Namespace, renderer: "Renderer", characters: str, statistics: dict[str, Any]
+    args: argparse.Namespace, renderer: "Renderer", characters: str, notes: list[str], statistics: dict[str, Any]
 ) -> dict[str, Any]:
     """What it takes to make the same pictures again."""
     import cv2
@@ -159,7 +166,13 @@ def _account(
         "seed": renderer.seed,
         "languages": args.language if not args.text else args.text,
         "characters": characters,
-        "fonts": {"faces": len(renderer.fonts), "families": args.families, "fingerprint": renderer.fonts.fingerprint},
+        "fonts": {
+            "faces": len(renderer.fonts),
+            "families": args.families,
+            "fingerprint": renderer.fonts.fingerprint,
+            "used": sorted({face.family for members in renderer.fonts.families for face in members}),
+            "left out": notes,
+        },
         "versions": versions,
         "statistics": statistics,
         "config": to_dict(renderer.config),

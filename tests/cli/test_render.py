@@ -37,6 +37,18 @@ def test_a_folder_has_pictures_labels_and_an_account(tmp_path, text, capsys):
     assert account["statistics"]["pictures"] == 6
 
 
+def test_faces_left_out_are_told_briefly_and_accounted_for(tmp_path, text, capsys, monkeypatch):
+    monkeypatch.setattr("s2s.cli.render.TOLD", 1)
+    assert render(text, "--out", str(tmp_path / "out"), "--count", "1") == 0
+    fonts = json.loads((tmp_path / "out/render.json").read_text(encoding="utf-8"))["fonts"]
+    assert "DejaVu Sans" in fonts["used"]
+    assert len(fonts["left out"]) > 1
+    told = capsys.readouterr().err
+    assert fonts["left out"][0] in told
+    assert fonts["left out"][1] not in told
+    assert f"and {len(fonts['left out']) - 1} more faces; render.json names all" in told
+
+
 def test_the_same_seed_gives_the_same_bytes(tmp_path, text):
     for name, workers in (("a", "1"), ("b", "2")):
         render(text, "--out", str(tmp_path / name), "--count", "4", "--workers", workers)
