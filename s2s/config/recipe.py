@@ -164,3 +164,5 @@ class Recipe:
     """Folder or http(s) address of the files in `read`; by default the recipe's own folder. --source replaces it."""
     cleaning: Cleaning = field(default_factory=Cleaning)
     """What is left out of train."""
+    terms: str = ""
+    """Terms of use of the data, told on the cards of models trained on it."""

@@ -35,6 +35,11 @@ class Prepared:
         """Fingerprint of all splits' texts, order included."""
         return self.report.fingerprint
 
+    @property
+    def terms(self) -> str:
+        """Terms of use, as the recipe tells them."""
+        return str(self.report.recipe.get("terms", ""))
+
     def pairs(self, split: str) -> tuple[list[str], list[str]]:
         """Return the source and the target texts of a split; raises RequestError where there is no such split."""
         table = self._table(split)

@@ -28,6 +28,11 @@ class Data(Protocol):
         """16 hex digits of its content."""
         ...
 
+    @property
+    def terms(self) -> str:
+        """Terms of use, if they are known."""
+        ...
+
 
 AnyData = TypeVar("AnyData", bound=Data, covariant=True)
 
@@ -55,8 +60,9 @@ class Origin(Generic[AnyConfig, AnyData]):
 
     def facts(self) -> dict[str, Any]:
         """What is known of a model's making before it is made."""
+        terms = {"terms": self.data.terms} if self.data.terms else {}
         return {
-            "data": {"path": str(self.data.path), "fingerprint": self.data.fingerprint},
+            "data": {"path": str(self.data.path), "fingerprint": self.data.fingerprint, **terms},
             "training": {"command": self.place.command, "seed": self.config.training.seed, "torch": torch.__version__},
         }
 

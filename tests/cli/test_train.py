@@ -36,6 +36,9 @@ def test_train_tells_where_the_model_is_and_overrides_reach_the_run(config, data
     assert "metric: chrf" in resolved
     assert "steps: 4" in resolved
     assert "step 4/4" in printed.err
+    card = (tmp_path / "run" / "model" / "README.md").read_text()
+    for line in (f"- path: {data}", "- terms: for tests only", "- seed: 7"):
+        assert line in card.splitlines()
 
 
 @pytest.mark.parametrize(

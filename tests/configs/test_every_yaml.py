@@ -36,8 +36,8 @@ def test_every_config_is_read_and_tells_how_to_train_it(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", RECIPES)
-def test_every_recipe_is_read_and_tells_how_to_prepare_it(name: str) -> None:
-    read_recipe(RECIPES[name])
+def test_every_recipe_is_read_and_tells_how_to_prepare_it_and_on_what_terms(name: str) -> None:
+    assert read_recipe(RECIPES[name]).terms
     calls = opening_commands(RECIPES[name])
     assert ["prepare", name] in [call[:2] for call in calls]
     for call in calls:

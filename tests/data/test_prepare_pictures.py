@@ -112,6 +112,13 @@ def test_recipes_of_text_and_of_pictures_are_told_apart(tmp_path):
     assert isinstance(read_recipe(tmp_path / "images.yaml"), PictureRecipe)
 
 
+def test_the_terms_travel_with_the_data(base, tmp_path):
+    recipe = PictureRecipe(Images({"train": ("one",)}), str(base), terms="research only")
+    prepare_pictures(recipe, tmp_path / "data")
+    assert open_pictures(tmp_path / "data").terms == "research only"
+    assert open_pictures(base / "one").terms == ""
+
+
 def test_an_existing_folder_is_not_overwritten(base, tmp_path):
     with pytest.raises(RequestError, match="exists; name a new folder"):
         prepare_pictures(PictureRecipe(Images({"train": ("one",)}), str(base)), base)

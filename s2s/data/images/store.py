@@ -1,6 +1,7 @@
 """Data sets of pictures: a folder in any layout, or a `datasets.DatasetDict` with the columns image and text."""
 
 import hashlib
+import json
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from s2s.config.errors import RequestError
 from s2s.config.nearest import did_you_mean
 from s2s.data.images.folder import find_splits, read_folder
 from s2s.data.images.labelled import ImageFolder, Problem
+from s2s.data.report import FILE
 from s2s.image.load import BadImage, Pixels, load
 
 DICT = "dataset_dict.json"
@@ -98,6 +100,11 @@ class Pictures(ABC):
             digest.update(f"{split} {self.contents(split).hexdigest()}\n".encode())
         return digest.hexdigest()[:16]
 
+    @property
+    def terms(self) -> str:
+        """Terms of use, as the recipe tells them, if a recipe made it."""
+        return ""
+
     def check_split(self, split: str) -> None:
         """Raise RequestError, naming the nearest, unless there is such a split."""
         if split not in self.splits:
@@ -140,6 +147,14 @@ class StoredPictures(Pictures):
     def splits(self) -> tuple[str, ...]:
         """Names of the splits."""
         return tuple(self._tables)
+
+    @property
+    def terms(self) -> str:
+        """See Pictures."""
+        try:
+            return str(json.loads((self.path / FILE).read_text(encoding="utf-8"))["recipe"]["terms"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return ""  # made by something else
 
     @cached_property
     def _tables(self) -> dict[str, Any]:
