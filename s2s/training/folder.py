@@ -12,6 +12,7 @@ from s2s.config.experiment import Config
 from s2s.config.strict import read, to_dict, to_yaml
 from s2s.data.store import Prepared
 from s2s.data.whole import check_place, write_whole
+from s2s.training.lock import NAME
 from s2s.training.origin import Data
 
 MAY_CHANGE = ("training.steps", "training.patience", "validation.", "batches.workers")
@@ -32,7 +33,7 @@ class RunFolder:
 
     def check_new(self) -> None:
         """Raise RequestError unless nothing is there yet, and a folder can be made."""
-        if self.path.exists() and (not self.path.is_dir() or any(self.path.iterdir())):
+        if self.path.exists() and (not self.path.is_dir() or any(map(_counts, self.path.iterdir()))):
             raise RequestError(f"{self.path} exists already; continue that run with --resume, or choose another --out")
         check_place(self.path)
 
@@ -76,6 +77,11 @@ class RunFolder:
         text = "".join(f"{name} {number}\n" for name, number in versions.items())
         write_whole(self.versions, text + f"{platform.platform()}\n")
         self.checkpoints.mkdir(exist_ok=True)
+
+
+def _counts(path: Path) -> bool:
+    """Whether a file is more than what a run leaves that died before it was one."""
+    return path.name not in (NAME, ".config.yaml.partial")
 
 
 def _flat(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import logging
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from s2s.training.experiment import Experiment
 from s2s.training.folder import RunFolder
 from s2s.training.interruption import Interruption
 from s2s.training.journal import Journal
+from s2s.training.lock import locked
 from s2s.training.norms import SharedNorms
 from s2s.training.origin import Place
 from s2s.training.precision import NAMES, check_precision
@@ -88,7 +89,16 @@ def train(
     def say(line: str) -> None:
         console.print(line, markup=False, highlight=False, soft_wrap=True)
 
-    with joined(device):
+    folder = RunFolder(Path(out))
+    with joined(device), ExitStack() as held:
+        with together():
+            if resume:
+                folder.check_run()
+            else:
+                folder.check_new()
+        with together():  # another block: nothing is there before all have looked
+            if first():
+                held.enter_context(locked(folder.path))
         with together():
             use_threads(threads)
             place = choose_device(device)
@@ -97,23 +107,18 @@ def train(
                 check_metric(config.validation.metric)
             setup = set_up(config, data, start_from, charset)
             config = setup.config
-            folder = RunFolder(Path(out))
             path, checkpoint = None, None
             if resume:
-                folder.check_run()
                 folder.check_same(config, setup.data.fingerprint)
                 path, checkpoint = read_checkpoint(folder.checkpoints, say)
                 if checkpoint is None:
                     say(f"{folder.path} has no checkpoint yet; it starts from the beginning")
                 else:
                     check_processes(folder.path, checkpoint)
-            else:
-                folder.check_new()
             torch.manual_seed(config.training.seed)
             experiment = setup.build(Place(place, folder.model, command, say), checkpoint)
             for line in experiment.account:
                 say(line)
-        with together():  # another block: the folder is not there before all have looked
             if first():
                 folder.create(config, setup.data)
         if not first():
