@@ -52,10 +52,33 @@ class Images:
 
 
 @dataclass(frozen=True)
+class HubImages:
+    """A dataset of the Hugging Face hub with a column of pictures, or a folder in its layout."""
+
+    dataset: str
+    """Name on the hub, such as Teklia/IAM-line."""
+    splits: dict[str, str]
+    """The dataset's name of each split: `{train: train, val: validation, test: test}`."""
+    kind: Literal["hub_images"] = "hub_images"
+    """Reader."""
+    config: str | None = None
+    """The dataset's configuration."""
+    revision: str | None = None
+    """Branch, tag or commit; naming a commit makes the recipe reproducible."""
+    image: str = "image"
+    """Column of the pictures."""
+    text: str = "text"
+    """Column of their texts."""
+
+    def __post_init__(self) -> None:
+        check_splits(dict(self.splits))
+
+
+@dataclass(frozen=True)
 class PictureRecipe:
     """How a data set of pictures is made."""
 
-    read: Images
+    read: Images | HubImages
     """The reader and what it reads."""
     base: str | None = None
     """Folder of the folders in `read`; by default the recipe's own folder. --source replaces it."""
@@ -67,5 +90,5 @@ def read_recipe(path: Path) -> Recipe | PictureRecipe:
     """Read a recipe of either kind; see `s2s.config.strict.read`."""
     values = read_document(path).values
     section = values.get("read") if isinstance(values, dict) else None
-    pictures = isinstance(section, dict) and section.get("kind") == "images"
+    pictures = isinstance(section, dict) and section.get("kind") in ("images", "hub_images")
     return read(path, PictureRecipe) if pictures else read(path, Recipe)

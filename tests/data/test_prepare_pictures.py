@@ -2,17 +2,18 @@
 
 import json
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from s2s.config.errors import RequestError
-from s2s.config.picture_recipe import Images, PictureRecipe, read_recipe
+from s2s.config.picture_recipe import HubImages, Images, PictureRecipe, read_recipe
 from s2s.config.recipe import Recipe
 from s2s.data.images.prepare import prepare_pictures
 from s2s.data.images.store import open_pictures
 from s2s.data.report import read_report
-from tests.bars import TEXTS, write_folder
+from tests.bars import TEXTS, draw, write_folder
 
 
 @pytest.fixture
@@ -108,8 +109,64 @@ def test_an_impossible_recipe_is_refused(tmp_path, text, says):
 def test_recipes_of_text_and_of_pictures_are_told_apart(tmp_path):
     (tmp_path / "texts.yaml").write_text("languages: [a, b]\nread: {kind: tsv, splits: {train: a.tsv}}")
     (tmp_path / "images.yaml").write_text("read: {kind: images, splits: {train: [a]}}")
+    (tmp_path / "hub.yaml").write_text("read: {kind: hub_images, dataset: someone/scans, splits: {train: train}}")
+    assert read_recipe(tmp_path / "hub.yaml").read == HubImages("someone/scans", {"train": "train"})
     assert isinstance(read_recipe(tmp_path / "texts.yaml"), Recipe)
     assert isinstance(read_recipe(tmp_path / "images.yaml"), PictureRecipe)
+
+
+HUB = HubImages("someone/scans", {"train": "train", "test": "validation"})
+
+
+@pytest.fixture
+def hub_copy(tmp_path, monkeypatch):
+    """A local copy of a hub dataset in the layout of an image folder."""
+    monkeypatch.setattr("datasets.config.HF_DATASETS_CACHE", tmp_path / "cache")
+    for split, texts in (("train", TEXTS[:6]), ("validation", TEXTS[6:9])):
+        folder = write_folder(tmp_path / "copy" / split, texts)
+        rows = [{"file_name": f"images/{n:03}.png", "text": text} for n, text in enumerate(texts)]
+        (folder / "metadata.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+        (folder / "labels.tsv").unlink()
+    return tmp_path / "copy"
+
+
+def test_a_hub_dataset_is_read_from_its_columns_of_pictures_and_texts(hub_copy, tmp_path):
+    report = prepare_pictures(PictureRecipe(HUB), tmp_path / "data", source=str(hub_copy))
+    data = open_pictures(tmp_path / "data")
+    assert data.splits == ("train", "test")
+    for split, texts in (("train", TEXTS[:6]), ("test", TEXTS[6:9])):
+        found = data.read(split).examples
+        assert sorted(example.text for example in found) == sorted(texts)
+        assert all(np.array_equal(example.load(False), draw(example.text)) for example in found)
+    assert report.splits["test"]["pictures"] == 3
+
+
+def test_what_a_hub_dataset_has_wrong_is_left_out_and_listed(hub_copy, tmp_path):
+    (hub_copy / "train" / "images" / "002.png").write_bytes(b"no picture")
+    rows = (hub_copy / "train" / "metadata.jsonl").read_text().splitlines()
+    rows[4] = json.dumps({"file_name": "images/004.png", "text": "two\nlines"})
+    rows[5] = json.dumps({"file_name": "images/005.png", "text": None})
+    (hub_copy / "train" / "metadata.jsonl").write_text("\n".join(rows))
+    report = prepare_pictures(PictureRecipe(HUB), tmp_path / "data", source=str(hub_copy))
+    assert report.splits["train"]["pictures"] == 3
+    reasons = " ".join(report.dropped["train"])
+    assert len(report.dropped["train"]) == 3
+    for reason in ("train/2: ", "its label has a line break inside", "has no label that is a text"):
+        assert reason in reasons
+
+
+@pytest.mark.parametrize(
+    ("recipe", "says"),
+    [
+        (replace(HUB, text="label"), 'no column "label"; choose from image, text'),
+        (replace(HUB, image="text"), "column text holds no pictures"),
+        (replace(HUB, splits={"train": "dev"}), "split dev"),
+    ],
+)
+def test_a_hub_column_or_split_that_is_not_there_is_named(hub_copy, tmp_path, recipe, says):
+    with pytest.raises(RequestError, match=says):
+        prepare_pictures(PictureRecipe(recipe), tmp_path / "data", source=str(hub_copy))
+    assert not (tmp_path / "data").exists()
 
 
 def test_the_terms_travel_with_the_data(base, tmp_path):

@@ -10,9 +10,11 @@ import cv2
 
 from s2s import __version__
 from s2s.config.errors import RequestError
-from s2s.config.picture_recipe import Images, PictureRecipe
+from s2s.config.picture_recipe import HubImages, Images, PictureRecipe
 from s2s.config.strict import to_dict
 from s2s.data.images.folder import read_folder
+from s2s.data.images.hub import read_hub_images
+from s2s.data.images.intake import Intake
 from s2s.data.images.labelled import LabelledImage, Problem
 from s2s.data.images.store import FolderPictures, open_pictures
 from s2s.data.report import FILE
@@ -20,19 +22,8 @@ from s2s.data.store import parse_split
 from s2s.data.tables import Tables
 from s2s.data.whole import appearing, check_new
 from s2s.image.load import BadImage
-from s2s.text.charset import nfc
 
 VALIDATION = "val"
-
-
-@dataclass
-class _Counts:
-    """What a split holds."""
-
-    pictures: int = 0
-    characters: int = 0
-    changed: int = 0
-    """Labels that are not in NFC."""
 
 
 @dataclass(frozen=True)
@@ -64,21 +55,24 @@ def prepare_pictures(
     """Make the data set of a recipe in `out`; arguments and errors are those of `s2s.data.prepare.prepare`."""
     out = Path(out)
     check_new(out)
-    base = Path(source) if source is not None else (folder or Path()) / Path(recipe.base or ".").expanduser()
     with appearing(out) as partial:
-        counts: dict[str, _Counts] = {}
-        dropped: dict[str, list[str]] = {}
         with Tables(partial) as tables:
-            for split, folders in recipe.read.splits.items():
-                for inner in folders:
-                    problems = _read(base, inner, split, recipe.read, tables, counts)
-                    if problems:
-                        dropped.setdefault(split, []).extend(f"{inner}/{problem}" for problem in problems)
-            if not counts["train"].pictures:
+            intake = Intake(tables)
+            if isinstance(recipe.read, HubImages):
+                read_hub_images(recipe.read, source, intake)
+            else:
+                base = (
+                    Path(source) if source is not None else (folder or Path()) / Path(recipe.base or ".").expanduser()
+                )
+                for split, folders in recipe.read.splits.items():
+                    for inner in folders:
+                        _read(base, inner, split, recipe.read, intake)
+            if not intake.counts["train"].pictures:
                 raise RequestError(f"{name}: no picture of the train split can be used")
+        counts = intake.counts
         report = PictureReport(
             splits={key: {"pictures": found.pictures, "characters": found.characters} for key, found in counts.items()},
-            dropped=dropped,
+            dropped=intake.dropped,
             changed={key: found.changed for key, found in counts.items()},
             recipe=to_dict(recipe),
             command=command,
@@ -88,13 +82,11 @@ def prepare_pictures(
     return report
 
 
-def _read(
-    base: Path, inner: str, split: str, images: Images, tables: Tables, counts: dict[str, _Counts]
-) -> list[Problem]:
-    """Take in a folder, FOLDER or FOLDER:SPLIT; what is left out comes back."""
+def _read(base: Path, inner: str, split: str, images: Images, intake: Intake) -> None:
+    """Take in a folder, FOLDER or FOLDER:SPLIT."""
     data, part = parse_split(str(base / inner), lambda path: FolderPictures(Path(path)))
     found = read_folder(data.path, part)
-    _open(split, tables, counts)
+    intake.open(split)
     may_hold_out = split == "train" and images.hold_out and (not images.hold_out_of or inner in images.hold_out_of)
     times = images.repeat.get(inner, 1) if split == "train" else 1
     problems = list(found.problems)
@@ -105,23 +97,9 @@ def _read(
             problems.append(Problem(example.name, str(error).removeprefix(f"{example.name}: ")))
             continue
         held_out = may_hold_out and _hash(example) % images.hold_out == 0
-        into = VALIDATION if held_out else split
-        _open(into, tables, counts)
-        name = f"{inner}/{example.name}"
-        for _ in range(1 if held_out else times):
-            tables.add(into, {"image": {"bytes": file, "path": name}, "text": example.text, "name": name})
-            counts[into].pictures += 1
-            counts[into].characters += len(example.text)
-            counts[into].changed += nfc(example.text) != example.text
-    return problems
-
-
-def _open(split: str, tables: Tables, counts: dict[str, _Counts]) -> None:
-    import datasets
-
-    text = datasets.Value("string")
-    tables.open(split, datasets.Features({"image": datasets.Image(decode=False), "text": text, "name": text}))
-    counts.setdefault(split, _Counts())
+        into, copies = (VALIDATION, 1) if held_out else (split, times)
+        intake.add(into, f"{inner}/{example.name}", file, example.text, copies)
+    intake.drop(split, (Problem(f"{inner}/{problem.name}", problem.reason) for problem in problems))
 
 
 def _file(example: LabelledImage) -> bytes:

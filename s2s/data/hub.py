@@ -1,0 +1,37 @@
+"""A split of a dataset of the Hugging Face hub, or of a local folder in its layout."""
+
+from pathlib import Path
+from typing import Any
+
+from s2s.config.errors import RequestError, WorkError
+
+
+def load_split(dataset: str, config: str | None, split: str, revision: str | None, source: str | None) -> Any:
+    """The split as a `datasets.Dataset`; `source` is a local folder that takes the place of the hub.
+
+    Raises RequestError where there is no such dataset or split, WorkError where the hub cannot be reached.
+    """
+    import datasets  # a second and a half that other readers do without
+    from datasets.exceptions import DatasetNotFoundError
+
+    if source is not None and not Path(source).is_dir():
+        raise RequestError(f"--source {source}: no such folder; for a hub recipe it is a local copy of {dataset}")
+    where = place(dataset, split, source)
+    try:
+        return datasets.load_dataset(source or dataset, config, split=split, revision=revision)
+    except (DatasetNotFoundError, ValueError) as error:
+        raise RequestError(f"{where}: {_first_line(error)}") from None
+    except OSError as error:  # connection, time-out and offline mode alike
+        raise WorkError(
+            f"{where}: the hub cannot be reached ({_first_line(error)}); "
+            "check the network, or give a local copy with --source"
+        ) from None
+
+
+def place(dataset: str, split: str, source: str | None) -> str:
+    """What a split is called in messages."""
+    return f"dataset {source or dataset}, split {split}"
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0]
