@@ -12,6 +12,7 @@ from s2s.config import recognition
 from s2s.config.training import Batches
 from s2s.data.corpus import Ints
 from s2s.data.sampler import Planner, TokenBatches, plan_batches
+from s2s.training.processes import rank, ranks
 from s2s.training.task import StepBatch
 
 
@@ -45,9 +46,8 @@ class TrainingData(L.LightningDataModule):
     @cached_property
     def sampler(self) -> TokenBatches:
         """The plans of this process."""
-        rank, ranks = (self.trainer.global_rank, self.trainer.world_size) if self.trainer else (0, 1)
         return TokenBatches(
-            self.lengths, self.budget, self.batches.accumulate, self.seed, rank, ranks, self.start, self.plan
+            self.lengths, self.budget, self.batches.accumulate, self.seed, rank(), ranks(), self.start, self.plan
         )
 
     def following(self, batch: StepBatch) -> tuple[int, int]:
