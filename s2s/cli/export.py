@@ -1,13 +1,15 @@
 """`s2s export`: a model out of its run, as a directory that travels."""
 
 import argparse
+import csv
 from pathlib import Path
 from typing import Any
 
 HELP = "write a model as one directory that needs nothing else"
 _EPILOG = """\
 The directory holds config.json, model.safetensors, the vocabulary and README.md, a card that tells what the model is,
-how it was made and how good it is. Every command takes it for MODEL, here and on any other machine.
+how it was made and how good it is. Every command takes it for MODEL, here and on any other machine. Out of a run, the
+card also tells how many minutes the model had been trained.
 
 --scores adds what `s2s evaluate --json FILE` measured to the card; give it once for every file.
 """
@@ -38,7 +40,20 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
         measured |= read_scores(Path(file))
     bundle = load(args.model)
     info = {**bundle.info, "scores": {**bundle.info.get("scores", {}), **measured}}
+    training = info.get("training", {})
+    if (minutes := _minutes(Path(args.model) / "metrics.csv", training.get("step"))) is not None:
+        info["training"] = {**training, "minutes": minutes}
     save(args.out, replace(bundle, info=info), half=args.half)
     size = sum(path.stat().st_size for path in Path(args.out).iterdir())
     print(f"{args.out}: {bundle.parameters:,} parameters, {size / 1e6:.1f} MB")
     return 0
+
+
+def _minutes(metrics: Path, step: object) -> int | None:
+    """How long a run had trained at a step, as its table tells; None where there is none."""
+    try:
+        with metrics.open(newline="", encoding="utf-8") as file:
+            seconds = [float(row["seconds"]) for row in csv.DictReader(file) if row["step"] == str(step)]
+    except (OSError, KeyError, ValueError):
+        return None
+    return round(seconds[-1] / 60) if seconds else None

@@ -6,6 +6,8 @@ import pytest
 
 from s2s.bundle.load import load
 from s2s.cli.main import main
+from s2s.config.strict import to_yaml
+from tests.training.tiny import tiny as tiny_config
 
 
 def export(model, out, *arguments):
@@ -27,6 +29,19 @@ def test_measured_scores_stand_on_the_card_beside_the_others(model, data, tmp_pa
     row = f"| chrf | {measured['value']:.2f} | {measured['low']:.2f} - {measured['high']:.2f} | data:test |"
     assert row in (tmp_path / "mine" / "README.md").read_text()
     assert load(tmp_path / "mine").info["scores"]["chrf@data:test"]["value"] == measured["value"]
+
+
+def test_out_of_a_run_the_card_tells_the_minutes(data, tmp_path):
+    tiny = to_yaml(tiny_config(subwords={"size": 320}, training={"steps": 2}, validation={"every": 1}))
+    (tmp_path / "tiny.yaml").write_text(tiny)
+    run = tmp_path / "run"
+    assert main(["train", str(tmp_path / "tiny.yaml"), "--data", str(data), "--out", str(run), "--device", "cpu"]) == 0
+    rows = (run / "metrics.csv").read_text().splitlines()
+    place = rows[0].split(",").index("seconds")
+    rows = [",".join([*(cells := row.split(","))[:place], "150.0", *cells[place + 1 :]]) for row in rows[1:]]
+    (run / "metrics.csv").write_text("\n".join([(run / "metrics.csv").read_text().splitlines()[0], *rows]) + "\n")
+    assert export(run, tmp_path / "mine") == 0
+    assert "- minutes: 2" in (tmp_path / "mine" / "README.md").read_text().splitlines()
 
 
 @pytest.mark.parametrize("content", ["{", "[]", '{"scores": 3}', '{"data": "d", "split": "s", "scores": {"bleu": 1}}'])
