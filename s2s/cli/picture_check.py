@@ -34,12 +34,17 @@ def holds_pictures(path: Path) -> bool:
 
 def check_pictures(path: Path) -> Iterator[str]:
     """Splits, layouts, the characters of the labels, and everything that is wrong, by file."""
+    from s2s.config.errors import RequestError
     from s2s.data.images.inspect import inspect
     from s2s.data.images.store import open_pictures
     from s2s.text.charset import DEFAULT, Charset
     from s2s.text.survey import survey
 
     data = open_pictures(path)
+    if data.take_fingerprint() != data.fingerprint:
+        raise RequestError(
+            f"{path}: its pictures or labels are not those that report.json tells; prepare the data again"
+        )
     yield f"{path}: a data set of pictures, fingerprint {data.fingerprint}"
     ascii_only = True
     splits = {name: data.read(name) for name in data.splits}

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from s2s.cli.main import main
 from s2s.config.errors import RequestError
 from s2s.config.picture_recipe import HubImages, Images, PictureRecipe, read_recipe
 from s2s.config.recipe import Recipe
@@ -113,6 +114,15 @@ def test_recipes_of_text_and_of_pictures_are_told_apart(tmp_path):
     assert read_recipe(tmp_path / "hub.yaml").read == HubImages("someone/scans", {"train": "train"})
     assert isinstance(read_recipe(tmp_path / "texts.yaml"), Recipe)
     assert isinstance(read_recipe(tmp_path / "images.yaml"), PictureRecipe)
+
+
+def test_check_sees_that_a_data_set_is_not_what_its_report_says(base, tmp_path, capsys):
+    for out, folder in (("data", "one"), ("other", "two:train")):
+        prepare_pictures(PictureRecipe(Images({"train": (folder,)}), str(base)), tmp_path / out)
+    assert main(["check", str(tmp_path / "data")]) == 0
+    (tmp_path / "other" / "report.json").replace(tmp_path / "data" / "report.json")
+    assert main(["check", str(tmp_path / "data")]) == 2
+    assert "are not those that report.json tells" in capsys.readouterr().err
 
 
 HUB = HubImages("someone/scans", {"train": "train", "test": "validation"})

@@ -94,7 +94,11 @@ class Pictures(ABC):
 
     @cached_property
     def fingerprint(self) -> str:
-        """16 hexadecimal digits of all splits' labels and pictures, order included."""
+        """16 hexadecimal digits of all splits' labels and pictures, order included, as they are said to be."""
+        return self.take_fingerprint()
+
+    def take_fingerprint(self) -> str:
+        """The fingerprint of what is there, from all of it."""
         digest = hashlib.sha256()
         for split in sorted(self.splits):
             digest.update(f"{split} {self.contents(split).hexdigest()}\n".encode())
@@ -148,13 +152,26 @@ class StoredPictures(Pictures):
         """Names of the splits."""
         return tuple(self._tables)
 
+    @cached_property
+    def fingerprint(self) -> str:
+        """What `prepare` wrote down, so that not every picture is read once more at every start; or counted."""
+        said = self._report.get("fingerprint")
+        return said if isinstance(said, str) else self.take_fingerprint()
+
     @property
     def terms(self) -> str:
         """See Pictures."""
+        recipe = self._report.get("recipe")
+        return str(recipe.get("terms", "")) if isinstance(recipe, dict) else ""
+
+    @cached_property
+    def _report(self) -> dict[str, Any]:
+        """What `prepare` wrote down; nothing, if something else made it."""
         try:
-            return str(json.loads((self.path / FILE).read_text(encoding="utf-8"))["recipe"]["terms"])
-        except (OSError, ValueError, KeyError, TypeError):
-            return ""  # made by something else
+            values = json.loads((self.path / FILE).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return values if isinstance(values, dict) else {}
 
     @cached_property
     def _tables(self) -> dict[str, Any]:
