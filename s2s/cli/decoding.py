@@ -1,9 +1,14 @@
 """Options of every command that lets a model translate or read."""
 
 import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import torch
 
     from s2s.bundle.bundle import Bundle, TranslationBundle
@@ -11,6 +16,7 @@ if TYPE_CHECKING:
     from s2s.inference.translator import Translator
 
 _SETTINGS = ("beam", "length_penalty", "coverage_penalty", "batch_tokens", "batch_pixels")
+_MOST_PROCESSES = 256
 
 
 def add_decoding(parser: argparse.ArgumentParser, *, translating: bool = True, reading: bool = False) -> None:
@@ -28,6 +34,50 @@ def add_decoding(parser: argparse.ArgumentParser, *, translating: bool = True, r
         "--device", choices=("auto", "cpu", "cuda"), default="auto", help="default: a GPU if there is one"
     )
     parser.add_argument("--threads", type=int, metavar="N", help="CPU threads; default: all cores")
+
+
+def add_devices(parser: argparse.ArgumentParser) -> None:
+    """Declare `--devices`."""
+    parser.add_argument(
+        "--devices",
+        type=int,
+        default=1,
+        metavar="N",
+        help="processes that share the work, each with the model: on as many GPUs, or on the CPU; output is the same",
+    )
+
+
+@contextmanager
+def shared_out(reader: "Translator | Recognizer", name: str, args: argparse.Namespace) -> Iterator[None]:
+    """Have the batches of the model `name` done by as many processes as `--devices` says."""
+    if args.devices == 1:
+        yield
+        return
+    from s2s.inference.workers import Workers
+
+    with Workers(partial(_searcher, name, args), args.devices) as reader.spread:
+        yield
+
+
+def _searcher(name: str, args: argparse.Namespace, number: int) -> "Callable[[Any], Any]":
+    """What searches a batch in one of several processes."""
+    import torch
+
+    from s2s.bundle.bundle import RecognitionBundle
+    from s2s.bundle.load import load, need_translation
+    from s2s.inference.device import choose_device, use_threads
+    from s2s.inference.recognizer import Recognizer
+    from s2s.inference.translator import Translator
+
+    use_threads(args.threads)
+    device = choose_device(args.device)
+    if device.type == "cuda":
+        device = torch.device("cuda", number)
+        torch.cuda.set_device(device)
+    bundle = load(name, device)
+    if isinstance(bundle, RecognitionBundle):
+        return Recognizer.from_bundle(bundle, device).search
+    return Translator.from_bundle(need_translation(bundle, name), device).search
 
 
 def load_translator(name: str, args: argparse.Namespace) -> tuple["TranslationBundle", "Translator"]:
@@ -54,9 +104,26 @@ def load_bundle(name: str, args: argparse.Namespace) -> tuple["torch.device", "B
     from s2s.bundle.load import load
     from s2s.inference.device import choose_device, use_threads
 
-    use_threads(args.threads)
     device = choose_device(args.device)
+    if getattr(args, "devices", 1) != 1:
+        device = _lead(device, args)
+    use_threads(args.threads)
     return device, _searching(load(name, device), args)
+
+
+def _lead(device: "torch.device", args: argparse.Namespace) -> "torch.device":
+    """Where the process computes that deals out the work to `--devices` others; each gets its share of the cores."""
+    import torch
+
+    from s2s.config.errors import RequestError
+
+    most = torch.cuda.device_count() if device.type == "cuda" else _MOST_PROCESSES
+    if not 1 <= args.devices <= most:
+        have = ", the GPUs of this machine" if device.type == "cuda" else ""
+        raise RequestError(f"--devices must be between 1 and {most}{have}, not {args.devices}")
+    if args.threads is None:
+        args.threads = max(1, torch.get_num_threads() // args.devices)
+    return torch.device("cpu")
 
 
 def _searching(bundle: "Bundle", args: argparse.Namespace) -> "Bundle":

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from s2s.cli.decoding import add_decoding, load_recognizer
+from s2s.cli.decoding import add_decoding, add_devices, load_recognizer, shared_out
 
 if TYPE_CHECKING:
     from s2s.image.load import BadImage, Pixels
@@ -57,6 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--format", choices=("text", "tsv", "jsonl"), default="text", help="what is written; see below")
     add_decoding(parser, translating=False, reading=True)
+    add_devices(parser)
 
 
 def run(args: argparse.Namespace, extra: list[str]) -> int:
@@ -66,16 +67,19 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
 
     reader = load_recognizer(args.model, args)
     status = 0
-    for files in _groups(args.paths):
-        for file, result in zip(files, read_each(reader, files), strict=True):
-            if isinstance(result, BadImage):
-                status = 1
-                print(result, file=sys.stderr)
-            else:
-                for warning in result.warnings:
-                    print(f"{file.path}: {warning}", file=sys.stderr)
-            sys.stdout.buffer.write(f"{_written(file.path, result, args.format)}\n".encode(errors="surrogateescape"))
-            sys.stdout.buffer.flush()
+    with shared_out(reader, args.model, args):
+        for files in _groups(args.paths):
+            for file, result in zip(files, read_each(reader, files), strict=True):
+                if isinstance(result, BadImage):
+                    status = 1
+                    print(result, file=sys.stderr)
+                else:
+                    for warning in result.warnings:
+                        print(f"{file.path}: {warning}", file=sys.stderr)
+                sys.stdout.buffer.write(
+                    f"{_written(file.path, result, args.format)}\n".encode(errors="surrogateescape")
+                )
+                sys.stdout.buffer.flush()
     return status
 
 

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from s2s.cli.decoding import add_decoding, load_translator
+from s2s.cli.decoding import add_decoding, add_devices, load_translator, shared_out
 
 if TYPE_CHECKING:
     from s2s.inference.options import Sampling
@@ -51,6 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--seed", type=int, metavar="N", help="with --sample: other numbers draw other outputs")
     add_decoding(parser)
+    add_devices(parser)
 
 
 def run(args: argparse.Namespace, extra: list[str]) -> int:
@@ -63,16 +64,17 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
     inputs = _inputs(args.files)
     _, translator = load_translator(args.model, args)
     number = 0
-    for name, first, lines in inputs:
-        results = translator(lines, beam=args.beam, n_best=args.n_best, sampling=sampling, alignment=args.alignment)
-        for place, result in enumerate(results):
-            _warn(result, f"{name}, line {first + place}", translator.max_source)
-        texts = []
-        for result in results:
-            number += 1
-            texts += [_json(result, args)] if args.format == "jsonl" else _text(result, number, args.n_best)
-        sys.stdout.buffer.write("".join(f"{text}\n" for text in texts).encode())
-        sys.stdout.buffer.flush()
+    with shared_out(translator, args.model, args):
+        for name, first, lines in inputs:
+            results = translator(lines, beam=args.beam, n_best=args.n_best, sampling=sampling, alignment=args.alignment)
+            for place, result in enumerate(results):
+                _warn(result, f"{name}, line {first + place}", translator.max_source)
+            texts = []
+            for result in results:
+                number += 1
+                texts += [_json(result, args)] if args.format == "jsonl" else _text(result, number, args.n_best)
+            sys.stdout.buffer.write("".join(f"{text}\n" for text in texts).encode())
+            sys.stdout.buffer.flush()
     return 0
 
 
