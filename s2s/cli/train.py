@@ -84,7 +84,9 @@ def _conclude(outcome: "Outcome", resumed: bool) -> None:
     """Say where the model is, or how to go on."""
     if outcome.signal is not None:
         again = shlex.join([*_program(), *sys.argv[1:], *([] if resumed else ["--resume"])])
-        print(f"interrupted after step {outcome.step:,}; go on with:\n  {again}", file=sys.stderr)
+        # What began it on several machines, or under SLURM, only its author knows.
+        company = f", in {ranks()} processes as before," if ranks() > 1 and not _on_one_machine() else ""
+        print(f"interrupted after step {outcome.step:,}; go on{company} with:\n  {again}", file=sys.stderr)
         return
     score = "" if outcome.best is None else f", {outcome.metric} {outcome.best:.2f} at step {outcome.best_step:,}"
     print(f"{outcome.folder / 'model'}: the best by validation{score}", flush=True)
@@ -93,11 +95,13 @@ def _conclude(outcome: "Outcome", resumed: bool) -> None:
 def _program() -> list[str]:
     """How this program was called, in words that will call it again."""
     called = sys.argv[0]
-    if ranks() > 1:
-        # On several machines, or under SLURM, it was called by something that only its author knows.
-        alone = "TORCHELASTIC_RUN_ID" in os.environ and ranks() == per_node()
-        launcher = ["torchrun", "--nproc-per-node", str(ranks())] if alone else ["srun or torchrun, as before,"]
-        return [*launcher, "-m", "s2s"]
+    if _on_one_machine():
+        return ["torchrun", "--nproc-per-node", str(ranks()), "-m", "s2s"]
     if shutil.which("s2s") is not None:
         return ["s2s"]
     return [sys.executable, "-m", "s2s"] if called.endswith("__main__.py") else [called]
+
+
+def _on_one_machine() -> bool:
+    """Whether torchrun began several processes, all of them here."""
+    return "TORCHELASTIC_RUN_ID" in os.environ and ranks() == per_node() > 1

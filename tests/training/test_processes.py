@@ -4,10 +4,12 @@ import csv
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections import Counter
+from contextlib import closing, contextmanager
 
 import pytest
 import torch
@@ -53,6 +55,12 @@ def one(data, pictures, tmp_path_factory):
     finally:
         thaw()
     return out
+
+
+def wait_for(path):
+    deadline = time.monotonic() + 100
+    while not path.exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
 
 
 def table(folder):
@@ -152,9 +160,7 @@ def test_torchrun_trains_by_the_command_line_and_sigterm_to_it_leaves_what_goes_
     with subprocess.Popen(
         list(map(str, command)), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ONE_THREAD
     ) as process:
-        deadline = time.monotonic() + 100
-        while not (tmp_path / "run" / "checkpoints" / "previous.ckpt").exists() and time.monotonic() < deadline:
-            time.sleep(0.05)
+        wait_for(tmp_path / "run" / "checkpoints" / "previous.ckpt")
         process.send_signal(signal.SIGTERM)
         _, told = process.communicate(timeout=60)
     (line,) = [line for line in told.splitlines() if line.startswith("interrupted after step ")]
@@ -164,6 +170,54 @@ def test_torchrun_trains_by_the_command_line_and_sigterm_to_it_leaves_what_goes_
     assert told.count(" parameters, vocabulary ") == 1
 
 
+@contextmanager
+def srun(*arguments):
+    """Two processes, started as SLURM's srun starts them; it is not at hand to be tested itself."""
+    with closing(socket.socket()) as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    job = {"SLURM_JOB_ID": "1", "SLURM_JOB_NAME": "s2s", "SLURM_NODELIST": "127.0.0.1", "SLURM_NODEID": "0"}
+    job |= {"SLURM_NTASKS": "2", "SLURM_NTASKS_PER_NODE": "2", "SLURM_NNODES": "1", "MASTER_PORT": str(port)}
+    command = [sys.executable, "-m", "s2s", *map(str, arguments)]
+    tasks = [
+        subprocess.Popen(
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**ONE_THREAD, **job, "SLURM_PROCID": rank, "SLURM_LOCALID": rank},
+        )
+        for rank in ("0", "1")
+    ]
+    try:
+        yield tasks
+    finally:
+        for task in tasks:
+            task.kill()
+            task.communicate()
+
+
+def test_a_wrong_request_ends_both_tasks_of_slurm_with_status_2_and_is_told_once(data, tmp_path):
+    with srun("train", tmp_path / "absent.yaml", "--data", data, "--out", tmp_path / "run") as tasks:
+        told = [task.communicate(timeout=100)[1] for task in tasks]
+    assert [task.returncode for task in tasks] == [2, 2]
+    assert told[0].startswith("s2s: error: ")
+    assert (told[0].count("\n"), told[1]) == (1, "")
+
+
+@pytest.mark.slow
+def test_a_process_that_is_killed_ends_the_other_with_a_sentence(data, tmp_path):
+    (tmp_path / "config.yaml").write_text(to_yaml(tiny(training={"steps": 50_000})), encoding="utf-8")
+    with srun("train", tmp_path / "config.yaml", "--data", data, "--out", tmp_path / "run") as tasks:
+        wait_for(tmp_path / "run" / "checkpoints" / "last.ckpt")
+        tasks[1].kill()
+        told = tasks[0].communicate(timeout=100)[1]
+    assert tasks[0].returncode == 1
+    assert told.endswith("s2s: error: another process of this run is gone; the last checkpoint, if any, is intact\n")
+    assert "Traceback" not in told
+
+
+@pytest.mark.slow
 def test_torchrun_has_a_wrong_request_told_once(data, tmp_path):
     command = [*TORCHRUN, "s2s", "train", tmp_path / "absent.yaml", "--data", data, "--out", tmp_path / "run"]
     done = subprocess.run(
