@@ -1,8 +1,8 @@
 """A trainer's checkpoint (.ckpt) as a model: it carries config and vocabularies, and is read without running code.
 
-What is read of it: `state_dict`, whose names begin with `model.`; and `s2s` with `config` (JSON), the files of the
-vocabularies as bytes (`source` and `target`, and their `languages`; or `charset`), and `weights`: averaged weights,
-which are the model where there are any.
+What is read of it: `state_dict`, whose names begin with `model.`; and `s2s` with `config` and `info` (JSON), the files
+of the vocabularies as bytes (`source` and `target`, and their `languages` and `max_source`; or `charset`), and
+`weights`: averaged weights, which are the model where there are any.
 """
 
 import json
@@ -45,8 +45,10 @@ def _read(checkpoint: dict[str, Any], where: str, device: torch.device) -> Bundl
     ours = checkpoint["s2s"]
     codecs = unpack_codecs(ours, where)
     document = {
+        **json.loads(ours["info"]),
         "config": json.loads(ours["config"]),
         "languages": ours.get("languages"),
+        "max_source": ours.get("max_source"),
         "sizes": {role: len(codec) for role, codec in codecs.items()},
     }
     description = parse_description(document, where)

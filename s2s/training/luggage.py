@@ -1,4 +1,4 @@
-"""What a checkpoint carries besides Lightning's state, so that it is a model by itself: config and vocabularies.
+"""What a checkpoint carries besides Lightning's state, so that it is a model by itself.
 
 s2s.bundle.checkpoint reads it back as a model.
 """
@@ -12,9 +12,13 @@ from s2s.config.strict import to_dict
 
 
 def pack(bundle: Bundle) -> dict[str, Any]:
-    """Config as JSON, languages if it has any, and the vocabularies' files as bytes (uint8 tensors)."""
+    """Config and what is known of its making as JSON, what a translator has besides, and the vocabularies' files."""
+    translation = {}
+    if isinstance(bundle, TranslationBundle):
+        translation = {"languages": list(bundle.languages), "max_source": bundle.max_source}
     return {
         "config": json.dumps(to_dict(bundle.config)),
-        **({"languages": list(bundle.languages)} if isinstance(bundle, TranslationBundle) else {}),
+        "info": json.dumps(bundle.info),
+        **translation,
         **pack_codecs(bundle.codecs),
     }

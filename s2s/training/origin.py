@@ -1,5 +1,6 @@
 """What an experiment is made from, and what its model tells of that."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -58,8 +59,11 @@ class Origin(Generic[AnyConfig, AnyData]):
     config: AnyConfig
     place: Place
 
-    def facts(self) -> dict[str, Any]:
-        """What is known of a model's making before it is made."""
+    def facts(self, checkpoint: dict[str, Any] | None = None) -> dict[str, Any]:
+        """What is known of a model's making before it is made; of one in the making, as its checkpoint tells."""
+        if checkpoint is not None:
+            found: dict[str, Any] = json.loads(checkpoint["s2s"]["info"])
+            return found
         terms = {"terms": self.data.terms} if self.data.terms else {}
         return {
             "data": {"path": str(self.data.path), "fingerprint": self.data.fingerprint, **terms},

@@ -53,6 +53,14 @@ def test_a_run_directory_holds_what_is_promised(plain, data):
     assert "source     " in (folder / "samples.txt").read_text()
 
 
+def test_a_resumed_run_tells_the_command_that_began_it(data, tmp_path):
+    run(data, tmp_path / "run", tiny(training={"steps": 2}), command="s2s train first")
+    run(data, tmp_path / "run", tiny(training={"steps": 4}), command="s2s train --resume", resume=True)
+    for model in (tmp_path / "run", tmp_path / "run" / "checkpoints" / "last.ckpt"):
+        assert load(model).info["training"]["command"] == "s2s train first"
+    assert load(tmp_path / "run").info["training"]["step"] in (2, 4)
+
+
 def test_the_card_tells_how_the_validation_score_was_made(plain):
     _, folder = plain
     assert "|tok:13a|" in load(folder).info["scores"]["bleu"]["signature"]
