@@ -2,8 +2,9 @@
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,13 +33,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, extra: list[str]) -> int:
     """Say it; what is wrong is a RequestError."""
+    from s2s.bundle.files import shipped_models
     from s2s.config.errors import RequestError
+    from s2s.config.find import shipped
 
     path = Path(args.what)
+    lines: Iterable[str]
     if path.is_dir():
         lines = _folder(path)
     elif path.is_file() and path.suffix not in (".yaml", ".yml"):
         lines = _file(path)
+    elif not path.exists() and args.what in shipped_models():  # a recipe may have the name of the model it is for
+        lines = chain(_model(path), _named(args.what, None) if args.what in shipped("recipes") else ())
     else:
         lines = _named(args.what, args.data)
         args.data = None

@@ -19,7 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = _EPILOG
-    parser.add_argument("model", metavar="MODEL", help="a run, a model directory or a checkpoint")
+    parser.add_argument("model", metavar="MODEL", help="a run, a model directory, a checkpoint or a shipped model")
     parser.add_argument("--out", metavar="DIR", required=True, help="the new directory; it must not exist yet")
     parser.add_argument("--half", action="store_true", help="store matrices in 16 bits, for half the size")
     parser.add_argument("--scores", metavar="FILE", action="append", default=[], help="scores for the card; see below")

@@ -53,7 +53,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = _EPILOG
     parser.add_argument("paths", metavar="PATH", nargs="+", help="pictures, folders, patterns, or -; see below")
     parser.add_argument(
-        "--model", metavar="MODEL", default="words", help="a run, a model directory or a checkpoint; default: words"
+        "--model",
+        metavar="MODEL",
+        default="words",
+        help="a run, a model directory, a checkpoint or a shipped model; default: words",
     )
     parser.add_argument("--format", choices=("text", "tsv", "jsonl"), default="text", help="what is written; see below")
     add_decoding(parser, translating=False, reading=True)
