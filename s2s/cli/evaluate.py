@@ -48,8 +48,6 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
     started = time.perf_counter()
     hypotheses = exam.take()
     seconds = time.perf_counter() - started
-    if args.hypotheses is not None:
-        write_lines(args.hypotheses, hypotheses)
     scores = [score(name, hypotheses, exam.references, exam.language) for name in metrics]
     examples = len(hypotheses)
     print(
@@ -63,8 +61,12 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
         print(confusion_line(mistakes))
     for line in _table(scores):
         print(line)
-    if args.json is not None:
-        write_json(args.json, report)
+    try:  # what cannot be written takes nothing else with it
+        if args.json is not None:
+            write_json(args.json, report)
+    finally:
+        if args.hypotheses is not None:
+            write_lines(args.hypotheses, hypotheses)
     return 0
 
 

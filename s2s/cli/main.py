@@ -47,6 +47,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Python flushes stdout once more on its way out, and would complain there.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
+    except MemoryError as error:
+        return _failed(error, "out of memory", WorkError.status)
     except OSError as error:
         reason = error.strerror or str(error)
         return _failed(error, f"{error.filename}: {reason}" if error.filename else reason, WorkError.status)

@@ -37,6 +37,12 @@ class Batch(Movable):
     step: int
     """The optimiser step within the epoch."""
 
+    @property
+    def size(self) -> str:
+        """What it takes memory by."""
+        longest = f"{self.source.shape[1]:,} + {self.target_out.shape[1]:,}"
+        return f"{len(self.rows):,} pairs of up to {longest} tokens"
+
 
 class PairBatches(Dataset[Batch]):
     """Corpus looked up by plan: `batches[plan]` is the plan's batch."""

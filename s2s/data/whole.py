@@ -42,6 +42,15 @@ def appearing(out: Path) -> Iterator[Path]:
         raise WorkError(f"--out {out} cannot be written: {error.strerror or error}") from None
 
 
+def append(path: Path, text: str) -> None:
+    """Write at the end of a text file. WorkError where the disk fails."""
+    try:
+        with path.open("ab") as file:
+            file.write(text.encode("utf-8"))
+    except OSError as error:
+        raise WorkError(f"cannot write {path}: {error.strerror or error}") from None
+
+
 def write_whole(path: Path, text: str) -> None:
     """Write a text file, in place of an older one: whenever the process dies, the old or the new one is there."""
     partial = path.with_name(f".{path.name}.partial")

@@ -23,6 +23,7 @@ from s2s.inference.reading import read_characters, read_labels
 from s2s.inference.transcript import Character, Transcript
 from s2s.nn.backbones.convolution import fold_norms
 from s2s.nn.model import CTCRecognizer, EncoderDecoder
+from s2s.nn.shortage import memory_for
 from s2s.search.ctc import Reading
 from s2s.text.charset import Charset
 
@@ -135,7 +136,7 @@ class Recognizer:
         training = self.model.training
         self.model.eval()
         try:
-            with torch.inference_mode():
+            with torch.inference_mode(), memory_for(lambda: _told(job)):
                 widths = torch.tensor([image.shape[1] for image in job.images], device=self.device)
                 inputs = stack(job.images, job.width).to(self.device)
                 if isinstance(self.model, CTCRecognizer):
@@ -176,6 +177,14 @@ class Recognizer:
         lines = count_lines(image)
         if lines >= PAGE:
             yield f"looks like a page of {lines} lines, and is read as one; cut it into lines"
+
+
+def _told(job: Strip) -> str:
+    """A batch that is too large, and what to do."""
+    return (
+        f"a batch of {len(job.images):,} pictures of {job.images[0].shape[0]} x {job.width:,} pixels; lower "
+        f"--batch-pixels (decoding.batch_pixels), or use a smaller beam than {job.beam}"
+    )
 
 
 def _batches(images: Sequence[Pixels], pixels: int) -> Iterator[tuple[int, list[int]]]:

@@ -18,6 +18,7 @@ from s2s.inference.result import Candidate, Result
 from s2s.inference.splitting import join, split
 from s2s.nn.memory import Bound
 from s2s.nn.model import EncoderDecoder
+from s2s.nn.shortage import memory_for
 from s2s.search.beam import beam_search
 from s2s.search.greedy import greedy_search
 from s2s.search.hypothesis import Hypothesis
@@ -131,7 +132,7 @@ class Translator:
         Raises:
             TypeError: something that is not a string.
             RequestError: options that contradict each other, or a text that cannot be encoded.
-            WorkError: the model computes something that is not a number.
+            WorkError: the model computes something that is not a number, or memory does not suffice.
         """
         decoding = choose_search(self.config.decoding, beam, n_best, sampling, batch_tokens)
         lines = [split(text, self._fits) for text in _strings(texts)]
@@ -173,7 +174,7 @@ class Translator:
         training = self.model.training
         self.model.eval()
         try:
-            with torch.inference_mode():
+            with torch.inference_mode(), memory_for(lambda: _told(job)):
                 return self._search(self._encode(job.sources), job)
         finally:
             self.model.train(training)
@@ -239,6 +240,16 @@ class Translator:
 
     def _text(self, hypotheses: Sequence[Hypothesis]) -> str:
         return join((self.target_codec.decode(one.tokens) for one in hypotheses), self.target_language)
+
+
+def _told(job: Sentences) -> str:
+    """A batch that is too large, and what to do."""
+    longest = max(len(source) for source in job.sources)
+    lower = "fewer outputs" if job.sampling else f"a smaller beam than {job.decoding.beam}"
+    return (
+        f"a batch of {len(job.sources):,} texts of up to {longest:,} subwords; lower --batch-tokens "
+        f"(decoding.batch_tokens, {job.decoding.batch_tokens:,}), or use {lower}"
+    )
 
 
 def _strings(texts: object) -> list[str]:

@@ -4,15 +4,18 @@ A resumed run takes back what was written after its checkpoint, so that the file
 """
 
 import csv
+import io
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import lightning as L
 from torch.utils.tensorboard import SummaryWriter
 
-from s2s.data.whole import write_whole
+from s2s.config.errors import WorkError
+from s2s.data.whole import append, write_whole
 from s2s.training.processes import first
 from s2s.training.stepping import StepCallback
 from s2s.training.task import Means, StepBatch, Task
@@ -65,7 +68,8 @@ class Journal(StepCallback):
         done = trainer.global_step
         _rewind_table(self.metrics, self.columns, done)
         _rewind_samples(self.samples, done)
-        self._writer = SummaryWriter(str(self.folder / "tensorboard"), purge_step=done + 1)
+        with self._full_disk_told():
+            self._writer = SummaryWriter(str(self.folder / "tensorboard"), purge_step=done + 1)
 
     def on_step_end(self, trainer: L.Trainer, task: Task, batch: StepBatch) -> None:
         """Write a row if it is time."""
@@ -96,36 +100,48 @@ class Journal(StepCallback):
         if not first():
             return
         self._write(step, **{f"validation_{name}": value for name, value in judgement.scores.items()})
-        with self.samples.open("a", encoding="utf-8", newline="\n") as file:
-            scores = "  ".join(f"{name} {value:.4f}" for name, value in judgement.scores.items())
-            file.write(f"step {step}  {scores}{'  (best)' if best else ''}\n")
-            for sample in judgement.samples:
-                file.write(f"  source     {sample.source}\n  reference  {sample.reference}\n")
-                file.write(f"  output     {sample.output}\n\n")
+        scores = "  ".join(f"{name} {value:.4f}" for name, value in judgement.scores.items())
+        texts = "".join(
+            f"  source     {one.source}\n  reference  {one.reference}\n  output     {one.output}\n\n"
+            for one in judgement.samples
+        )
+        append(self.samples, f"step {step}  {scores}{'  (best)' if best else ''}\n{texts}")
 
     def _write(self, step: int, **values: float) -> None:
         if not first():
             return
         seconds = self.elapsed + time.monotonic() - self.begun
         row = {"step": step, "seconds": round(seconds, 1)} | values
-        with self.metrics.open("a", encoding="utf-8", newline="") as file:
-            csv.DictWriter(file, self.columns, lineterminator="\n").writerow(row)
+        line = io.StringIO()
+        csv.DictWriter(line, self.columns, lineterminator="\n").writerow(row)
+        append(self.metrics, line.getvalue())
         assert self._writer is not None
-        for name, value in values.items():
-            self._writer.add_scalar(name.replace("validation_", "validation/"), value, step)
+        with self._full_disk_told():
+            for name, value in values.items():
+                self._writer.add_scalar(name.replace("validation_", "validation/"), value, step)
 
     def on_fit_end(self, trainer: L.Trainer, task: Task) -> None:  # type: ignore[override]
         """Close the files."""
-        self._close()
+        with self._full_disk_told():
+            self._close()
 
     def on_exception(self, trainer: L.Trainer, task: Task, exception: BaseException) -> None:  # type: ignore[override]
-        """Close the files."""
-        self._close()
+        """Close the files; what ended the run is what is told."""
+        with suppress(OSError):
+            self._close()
 
     def _close(self) -> None:
-        if self._writer is not None:
-            self._writer.close()
-            self._writer = None
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            writer.close()
+
+    @contextmanager
+    def _full_disk_told(self) -> Iterator[None]:
+        """WorkError where TensorBoard's files cannot be written: their thread's error has no name in it."""
+        try:
+            yield
+        except OSError as error:
+            raise WorkError(f"cannot write {self.folder / 'tensorboard'}: {error.strerror or error}") from None
 
     def state_dict(self) -> dict[str, Any]:
         """For the checkpoint."""

@@ -6,7 +6,7 @@ from typing import Any
 import lightning as L
 import torch
 
-from s2s.config.errors import WorkError
+from s2s.nn.shortage import memory_for
 from s2s.training.task import Task
 
 
@@ -27,12 +27,14 @@ class Rehearsal(L.Callback):
         parameters = [parameter for parameter in task.model.parameters() if parameter.requires_grad]
         buffers = {buffer: buffer.clone() for buffer in task.model.buffers()}  # batch norms count what they see
         try:
-            with torch.random.fork_rng(devices), trainer.precision_plugin.train_step_context():
+            with (
+                memory_for(lambda: f"the largest batch, {batch.size}; lower batches.{task.budget}"),
+                torch.random.fork_rng(devices),
+                trainer.precision_plugin.train_step_context(),
+            ):
                 loss = task.objective(batch).loss
                 # Not backward(): gradients must stay None, and DDP's hooks must not fire.
                 torch.autograd.grad(loss, parameters, allow_unused=True)
-        except (torch.OutOfMemoryError, MemoryError):
-            raise WorkError(f"the largest batch does not fit in memory; lower batches.{task.budget}") from None
         finally:
             with torch.no_grad():
                 for buffer, before in buffers.items():

@@ -16,6 +16,7 @@ from rich.console import Console
 from s2s.config.experiment import Config
 from s2s.inference.device import choose_device, use_threads
 from s2s.metrics.names import check_metric
+from s2s.nn.shortage import memory_for
 from s2s.text.charset import Policy
 from s2s.training.averaging import Averaging
 from s2s.training.bad_steps import BadSteps
@@ -32,6 +33,7 @@ from s2s.training.processes import environment, first, in_step, joined, per_node
 from s2s.training.progress import Screen
 from s2s.training.rehearsal import Rehearsal
 from s2s.training.setup import set_up
+from s2s.training.task import Task
 from s2s.training.validation import LOSS, Validation
 
 
@@ -184,7 +186,8 @@ def _fit(
                 ),
             ],
         )
-        trainer.fit(experiment.task, datamodule=experiment.data, ckpt_path=checkpoint, weights_only=True)
+        with memory_for(lambda: _at_hand(experiment.task)):
+            trainer.fit(experiment.task, datamodule=experiment.data, ckpt_path=checkpoint, weights_only=True)
     return Outcome(
         folder.path,
         trainer.global_step,
@@ -192,6 +195,15 @@ def _fit(
         validation.best,
         validation.best_step,
         interruption.signal,
+    )
+
+
+def _at_hand(task: Task) -> str:
+    """The batch that is too large, and what to do."""
+    batch = f", a batch of {task.at_hand}" if task.at_hand else ""
+    return (
+        f"step {task.global_step + 1:,}{batch}; the last checkpoint, if any, is intact; "
+        f"lower batches.{task.budget}, in a new run --from this one's model"
     )
 
 

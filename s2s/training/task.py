@@ -29,6 +29,11 @@ class StepBatch(Protocol):
         ...
 
     @property
+    def size(self) -> str:
+        """How large it is, for people."""
+        ...
+
+    @property
     def rows(self) -> Tensor:
         """Which examples these are (B,)."""
         ...
@@ -104,6 +109,8 @@ class Task(L.LightningModule):
         """Running loss, nll, tokens, gradient norm and steps of this process since they were last read."""
         self.units = 0
         """Its units of speed since then."""
+        self.at_hand = ""
+        """How large the latest batch is, for people."""
         self.parts: list[Part] = []
         """The batches of this step, or of the one just done."""
         self.fault: str | None = None
@@ -125,6 +132,7 @@ class Task(L.LightningModule):
         if batch_index % self.accumulate == 0:
             self.parts = []
             self._before = [buffer.clone() for buffer in self.model.buffers()]
+        self.at_hand = batch.size
         objective = self.objective(batch)
         self.parts.append(Part(batch.rows, objective.loss.detach(), objective.nll, objective.tokens, objective.units))
         # Lightning divides by the first factor and DDP by the second.

@@ -9,6 +9,7 @@ import lightning as L
 import torch
 
 from s2s.config.training import Validation as Config
+from s2s.nn.shortage import memory_for
 from s2s.training.averaging import Averaging
 from s2s.training.processes import first
 from s2s.training.stepping import StepCallback
@@ -40,6 +41,9 @@ class Judgement:
 
 LOSS = "loss"
 """The score that every judge gives: the mean negative log-likelihood of a reference token."""
+
+
+_REMEDY = "lower batches.{0} or decoding.batch_{0} in a new run; the last checkpoint, if any, is intact"
 
 
 class Judge(Protocol):
@@ -107,7 +111,12 @@ class Validation(StepCallback):
         task.model.eval()
         try:
             # Training must not notice that it was validated: the same random numbers follow.
-            with torch.random.fork_rng(devices), self.averaging.swapped_in(task.model), torch.no_grad():
+            with (
+                torch.random.fork_rng(devices),
+                self.averaging.swapped_in(task.model),
+                torch.no_grad(),
+                memory_for(lambda: f"the validation after step {trainer.global_step:,}; {_REMEDY.format(task.budget)}"),
+            ):
                 judgement = self.judge.judge()
                 best = self._is_best(judgement.scores[self.judge.metric])
                 if best:

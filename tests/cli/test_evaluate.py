@@ -89,3 +89,15 @@ def test_a_model_of_other_languages_is_told(model, data, capsys, monkeypatch):
 def test_a_full_disk_is_status_1_and_names_the_file(model, data, capsys, option):
     assert evaluate(model, data, "--metrics", "exact", option, "/dev/full") == 1
     assert "s2s: error: cannot write /dev/full: No space left on device" in capsys.readouterr().err
+
+
+def test_a_full_disk_takes_neither_the_scores_nor_the_other_file(model, data, tmp_path, capsys):
+    report = tmp_path / "report.json"
+    assert evaluate(model, data, "--hypotheses", "/dev/full", "--json", report) == 1
+    printed = capsys.readouterr()
+    assert "BLEU" in printed.out
+    assert printed.err.splitlines()[-1] == "s2s: error: cannot write /dev/full: No space left on device"
+    assert json.loads(report.read_text())["scores"]["bleu"]
+    assert evaluate(model, data, "--json", "/dev/full", "--hypotheses", tmp_path / "out.txt") == 1
+    assert "BLEU" in capsys.readouterr().out
+    assert (tmp_path / "out.txt").read_text().count("\n") == 6

@@ -194,3 +194,9 @@ def test_waiting_threads_give_way_unless_the_user_says_otherwise(
         cli.script()
     assert os.environ.get("GOMP_SPINCOUNT") == expected
     os.environ.pop("GOMP_SPINCOUNT", None)
+
+
+def test_out_of_memory_anywhere_is_one_sentence(command, capsys):
+    command(fail(MemoryError()))
+    assert main(["translate", "model"]) == 1
+    assert capsys.readouterr().err == "s2s: error: out of memory\n"

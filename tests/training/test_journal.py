@@ -1,9 +1,12 @@
 import csv
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 import torch
 
+from s2s.config.errors import WorkError
+from s2s.data.whole import append
 from s2s.training.journal import EVERY, Journal
 from s2s.training.task import Means
 from s2s.training.validation import Judgement, Sample
@@ -104,3 +107,15 @@ def test_tensorboard_gets_the_same_figures(tmp_path):
     events.Reload()
     assert [(event.step, event.value) for event in events.Scalars("loss")] == [(50, 25.5)]
     assert [event.step for event in events.Scalars("validation/bleu")] == [30, 60]
+
+
+def test_a_full_disk_is_told_with_the_file(tmp_path, monkeypatch):
+    with pytest.raises(WorkError, match=r"cannot write /dev/full: No space left"):
+        append(Path("/dev/full"), "a row\n")
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("s2s.training.journal.SummaryWriter.add_scalar", full)
+    with pytest.raises(WorkError, match=r"cannot write .*tensorboard: No space left"):
+        run(tmp_path, 1, 60)

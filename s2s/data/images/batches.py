@@ -44,6 +44,12 @@ class PictureBatch(Movable):
     step: int
     """The optimiser step within the epoch."""
 
+    @property
+    def size(self) -> str:
+        """What it takes memory by."""
+        height, width = self.images.shape[2:]
+        return f"{len(self.rows):,} pictures of {height} x {width:,} pixels"
+
 
 class PictureBatches(Dataset[PictureBatch]):
     """A gallery looked up by plan: `batches[plan]` is the plan's batch.

@@ -3,11 +3,13 @@
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from s2s.config.errors import WorkError
 from s2s.config.recognition import Picture
 from s2s.data.corpus import Ints
 from s2s.data.images.labelled import Problem
@@ -44,7 +46,7 @@ class Gallery:
         self.squeezed: list[Problem] = []
         """Pictures wider than the greatest width."""
         widths = []
-        with tempfile.TemporaryFile(prefix="s2s-") as file:
+        with _full_disk_told(), tempfile.TemporaryFile(prefix="s2s-") as file:
             for example, found in _in_order(examples, self._read):
                 if isinstance(found, Problem):
                     self.broken.append(found)
@@ -99,6 +101,18 @@ class Gallery:
     def lengths(self, epoch: int | None = None) -> tuple[Ints, Ints]:
         """Padded pixels and tokens (N,) of every picture, the end mark included; the same in every epoch."""
         return self.buckets() * self.form.height, np.array([len(text) + 1 for text in self.texts], np.int64)
+
+
+@contextmanager
+def _full_disk_told() -> Iterator[None]:
+    """WorkError where the unnamed file does not fit: its error names nothing."""
+    try:
+        yield
+    except OSError as error:
+        raise WorkError(
+            f"cannot write the pictures' pixels into {tempfile.gettempdir()}: {error.strerror or error}; "
+            "the environment variable TMPDIR names another place"
+        ) from None
 
 
 def _in_order(examples: Sequence[Example], read: Callable[[Example], _Found]) -> Iterator[tuple[Example, _Found]]:
