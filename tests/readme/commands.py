@@ -30,7 +30,10 @@ def blocks(path: Path) -> Iterator[Block]:
 
 
 def commands(text: str, name: str) -> list[list[str]]:
-    """The arguments of every call of the program `name` in shell text, redirections and pipes left out."""
+    """The arguments of every call of the program `name`, or of the Python module, in shell text.
+
+    Redirections and pipes are left out, as is what launches a module.
+    """
     found = []
     for line in text.replace("\\\n", " ").splitlines():
         lexer = shlex.shlex(line, posix=True, punctuation_chars="|<>;&")
@@ -40,8 +43,11 @@ def commands(text: str, name: str) -> list[list[str]]:
         for start, end in zip(starts, [*starts[1:], len(tokens) + 1], strict=True):
             call = tokens[start : end - 1]
             plain = call[: next((i for i, token in enumerate(call) if set(token) <= set("<>")), len(call))]
+            module = next((i for i in range(len(plain)) if plain[i : i + 2] == ["-m", name]), None)
             if plain[:1] == [name]:
                 found.append(plain[1:])
+            elif module is not None:
+                found.append(plain[module + 2 :])
     return found
 
 

@@ -17,7 +17,7 @@ from s2s.config.translation import Translation
 from tests.readme.commands import Block, blocks, check, commands
 
 ROOT = Path(__file__).parents[2]
-FOLDERS = ("benchmarks", "configs", "recipes")
+FOLDERS = ("benchmarks", "configs", "docs", "recipes")
 DOCUMENTS = sorted([ROOT / "README.md", *(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.md"))])
 BLOCKS = [(path, block) for path in DOCUMENTS for block in blocks(path)]
 
@@ -73,6 +73,7 @@ def test_calls_are_found_in_shell_text() -> None:
     text = "# s2s no\ns2s a --b 'c d' \\\n  e  # why\ncat x | s2s f - < y > z && s2s g; make demo\nxs2s h\n"
     assert commands(text, "s2s") == [["a", "--b", "c d", "e"], ["f", "-"], ["g"]]
     assert commands(text, "make") == [["demo"]]
+    assert commands("torchrun --nnodes 2 \\\n  -m s2s h --i\nsrun -m other s2s", "s2s") == [["h", "--i"]]
 
 
 def test_a_wrong_command_would_be_noticed() -> None:
