@@ -14,6 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from s2s import __version__
 from s2s.bundle.assembly import assemble
 from s2s.bundle.bundle import Bundle
 from s2s.bundle.codecs import unpack_codecs
@@ -22,6 +23,7 @@ from s2s.bundle.unfilled import build_unfilled
 from s2s.bundle.weights import assign, check_shapes, stored
 from s2s.config.errors import RequestError
 
+FORMAT = 1
 _PREFIX = "model."
 
 
@@ -41,11 +43,22 @@ def load_checkpoint(path: Path, device: torch.device) -> Bundle:
         raise RequestError(f"{path} is not a checkpoint of an s2s model ({in_words(error)})") from None
 
 
+def check_format(ours: dict[str, Any], where: str) -> None:
+    """RequestError, with the version that it needs, for a checkpoint of a later format than this s2s reads."""
+    if ours["format"] > FORMAT:
+        needed = ours.get("version", "a later one")
+        raise RequestError(
+            f"{where} has format {ours['format']}, written by s2s {needed}; this is s2s {__version__}, which reads "
+            f"format {FORMAT}: install s2s {needed}"
+        )
+
+
 def _read(checkpoint: dict[str, Any], where: str, device: torch.device) -> Bundle:
     ours = checkpoint["s2s"]
+    check_format({"format": FORMAT, **ours}, where)
     codecs = unpack_codecs(ours, where)
     document = {
-        **json.loads(ours["info"]),
+        **json.loads(ours.get("info", "{}")),
         "config": json.loads(ours["config"]),
         "languages": ours.get("languages"),
         "max_source": ours.get("max_source"),

@@ -39,6 +39,7 @@ def write_weights(model: nn.Module, path: Path, half: bool = False) -> None:
                 if not bool(torch.isfinite(tensors[name]).all()):
                     raise RequestError(f"{name} has values beyond 65,504, which 16 bits cannot hold; leave out --half")
     save_file(tensors, path, metadata={"format": "pt"})
+    path.chmod(path.parent.stat().st_mode & 0o666)  # safetensors' own files are private
 
 
 def read_shapes(path: Path) -> dict[str, tuple[list[int], str]]:

@@ -11,6 +11,8 @@ import lightning as L
 import torch
 from lightning.pytorch.plugins.io import TorchCheckpointIO
 
+from s2s import __version__
+from s2s.bundle.checkpoint import FORMAT, check_format
 from s2s.config.errors import RequestError, WorkError
 from s2s.training.averaging import Averaging
 from s2s.training.data import TrainingData
@@ -19,7 +21,6 @@ from s2s.training.stepping import StepCallback, is_last
 from s2s.training.task import StepBatch, Task
 
 LAST, PREVIOUS = "last.ckpt", "previous.ckpt"
-FORMAT = 1
 
 
 class AtomicCheckpointIO(TorchCheckpointIO):
@@ -64,12 +65,10 @@ def read_checkpoint(folder: Path, say: Callable[[str], None]) -> tuple[Path, dic
                 if archive.testzip() is not None:
                     raise zipfile.BadZipFile
             checkpoint = torch.load(path, map_location="cpu", weights_only=True)
-            version = checkpoint["s2s"]["format"]
+            check_format(checkpoint["s2s"], str(path))
         except (OSError, RuntimeError, ValueError, KeyError, EOFError, zipfile.BadZipFile, pickle.UnpicklingError):
             say(f"{path} is damaged; the one before it is used if there is one")
             continue
-        if version != FORMAT:
-            raise RequestError(f"{path} was written by another version of s2s (format {version}, not {FORMAT})")
         return path, checkpoint
     raise RequestError(f"{folder}: no checkpoint can be read; start a new run")
 
@@ -133,6 +132,7 @@ class Checkpoints(StepCallback):
         cuda = [torch.cuda.get_rng_state(task.device)] if task.device.type == "cuda" else []
         checkpoint["s2s"] = {
             "format": FORMAT,
+            "version": __version__,
             "position": list(self._position),
             "random": gather({"cpu": torch.get_rng_state(), "cuda": cuda}),
             "weights": self.averaging.averaged(),

@@ -38,6 +38,11 @@ def test_a_checkpoint_is_a_model_by_itself(tmp_path):
     assert loaded.model.decoder.output.weight is loaded.model.encoder.embedding.table.weight
 
 
+def test_a_checkpoint_of_a_later_format_is_refused_with_the_version_it_needs(tmp_path):
+    with pytest.raises(RequestError, match=r"format 2, written by s2s 7\.5; .*install s2s 7\.5$"):
+        load(checkpoint(tiny_bundle(), tmp_path, format=2, version="7.5"))
+
+
 def test_averaged_weights_are_the_model(tmp_path):
     other = tiny_bundle(seed=1)
     averaged = {name: tensor.detach().clone() for name, tensor in other.model.named_parameters()}

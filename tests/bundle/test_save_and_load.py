@@ -51,6 +51,10 @@ def test_a_loaded_model_is_the_saved_one(tmp_path, joint, dtype):
     assert names == {"config.json", "model.safetensors", "README.md"} | vocabularies
 
 
+def test_whoever_may_read_the_folder_may_read_its_files(saved):
+    assert {path.stat().st_mode & 0o777 for path in saved.iterdir()} == {saved.stat().st_mode & 0o666}
+
+
 def test_tied_weights_are_stored_once_and_stay_tied(saved):
     model = load(saved).model
     assert model.decoder.output.weight is model.encoder.embedding.table.weight
