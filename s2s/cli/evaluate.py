@@ -21,7 +21,7 @@ HELP = "translate or read a split of a dataset and score it"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    parser.add_argument("model", metavar="MODEL", help="a run, a model directory or a checkpoint")
+    parser.add_argument("model", metavar="MODEL", help="a run, a model directory, a checkpoint or a shipped model")
     parser.add_argument(
         "data", metavar="DATA[:SPLIT]", help="a prepared dataset or pictures; SPLIT may be left out if one is a test"
     )
