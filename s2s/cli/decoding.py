@@ -1,6 +1,7 @@
 """Options of every command that lets a model translate or read."""
 
 import argparse
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from s2s.inference.translator import Translator
 
 _SETTINGS = ("beam", "length_penalty", "coverage_penalty", "batch_tokens", "batch_pixels")
-_MOST_PROCESSES = 256
 
 
 def add_decoding(parser: argparse.ArgumentParser, *, translating: bool = True, reading: bool = False) -> None:
@@ -117,10 +117,11 @@ def _lead(device: "torch.device", args: argparse.Namespace) -> "torch.device":
 
     from s2s.config.errors import RequestError
 
-    most = torch.cuda.device_count() if device.type == "cuda" else _MOST_PROCESSES
+    # More processes than cores would only be in each other's way; two let themselves be tried anywhere.
+    most = torch.cuda.device_count() if device.type == "cuda" else max(2, os.cpu_count() or 1)
     if not 1 <= args.devices <= most:
-        have = ", the GPUs of this machine" if device.type == "cuda" else ""
-        raise RequestError(f"--devices must be between 1 and {most}{have}, not {args.devices}")
+        what = "GPUs" if device.type == "cuda" else "cores"
+        raise RequestError(f"--devices must be between 1 and {most}, the {what} of this machine, not {args.devices}")
     if args.threads is None:
         args.threads = max(1, torch.get_num_threads() // args.devices)
     return torch.device("cpu")
