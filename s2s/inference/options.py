@@ -38,6 +38,9 @@ def choose_search(
 
     RequestError where it cannot be.
     """
+    for name, number in (("beam", beam), ("n_best", n_best), ("batch_tokens", batch_tokens)):
+        if number is not None and not isinstance(number, int):
+            raise RequestError(f"{name} must be a whole number, not {number!r}")
     if n_best < 1:
         raise RequestError(f"n-best must be 1 or more, not {n_best}")
     if n_best > _MOST:

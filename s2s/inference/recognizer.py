@@ -147,6 +147,9 @@ class Recognizer:
 
     def _decoding(self, beam: int | None, batch_pixels: int | None) -> Decoding:
         own = self.config.decoding
+        for name, number in (("beam", beam), ("batch_pixels", batch_pixels)):
+            if number is not None and not isinstance(number, int):
+                raise RequestError(f"{name} must be a whole number, not {number!r}")
         try:
             return replace(
                 own,

@@ -97,7 +97,8 @@ def account(model: CTCRecognizer | EncoderDecoder, charset: Charset, gallery: Ga
         f"{parameters:,} parameters, {len(charset.characters):,} characters",
         f"{len(gallery):,} pictures, {gallery.widths.mean():.0f} pixels wide at a height of {gallery.form.height} and "
         f"{characters / len(gallery):.1f} characters on average",
-        f"{steps:,} steps an epoch of {len(gallery) / steps:,.0f} pictures, {100 * padding:.1f} % padding",
+        f"{steps:,} step{'s' * (steps > 1)} an epoch of {len(gallery) / steps:,.0f} pictures, "
+        f"{100 * padding:.1f} % padding",
     ]
 
 

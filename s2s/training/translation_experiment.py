@@ -39,7 +39,7 @@ def account(model: EncoderDecoder, codecs: tuple[Subwords, Subwords], corpus: Co
     lines = [
         f"{parameters:,} parameters, vocabulary {vocabulary}",
         f"{len(corpus):,} pairs, {source.mean():.1f} source and {target.mean():.1f} target tokens on average",
-        f"{steps:,} steps an epoch of {target.sum() / steps:,.0f} target tokens, "
+        f"{steps:,} step{'s' * (steps > 1)} an epoch of {target.sum() / steps:,.0f} target tokens, "
         f"{100 * padding(batches, source, target):.1f} % padding",
     ]
     if corpus.too_long:

@@ -38,9 +38,29 @@ def test_lines_of_standard_input_come_out_in_order(translate):
     assert [translate(text=line + "\n")[1][0] for line in lines] == together
 
 
-@pytest.mark.parametrize("line", ["a\u2028b", "a\x0cb", "a\rb", "\ufeffa", "a\u0085b", "\U0001f415 \ud7ff", "x" * 300])
+@pytest.mark.parametrize(
+    "line",
+    ["a\u2028b", "a\x0cb", "a\rb", "\ufeffa", "a\u0085b", "\U0001f415 \ud7ff", "x" * 300, "a\0b", "שלום a العالم"],
+)
 def test_one_line_stays_one_line(translate, line):
     assert len(translate(text=f"{line}\n{TEXT[0]}")[1]) == 2
+
+
+def test_ten_thousand_blank_lines_stay_blank(translate):
+    assert translate(text="\n" * 10_000) == (0, [""] * 10_000, "")
+
+
+def test_what_is_not_utf8_is_refused_with_its_line_after_the_lines_before_it(model, monkeypatch, capsysbinary):
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"one\n\xed\xa0\x80\ntwo\n")))  # half a surrogate
+    assert main(["translate", str(model)]) == 2
+    out, err = capsysbinary.readouterr()
+    assert out.count(b"\n") == 1
+    assert b"standard input, line 2: byte 0xED at place 1 is not UTF-8" in err
+
+
+@pytest.mark.slow
+def test_a_line_of_a_megabyte_gives_one_line(translate):
+    assert len(translate("--beam", "1", text=f"{'dog ' * 250_000}\n")[1]) == 1
 
 
 def test_a_line_of_5000_tokens_gives_one_line_and_a_warning_with_its_number(translate):

@@ -108,6 +108,12 @@ def test_pixels_of_another_kind_are_refused(pixels):
         Recognizer.from_bundle(random_bundle())(pixels)
 
 
+@pytest.mark.parametrize("options", [{"beam": 1.5}, {"beam": 0}, {"batch_pixels": 1e5}])
+def test_impossible_options_are_refused(options):
+    with pytest.raises(RequestError, match=r"must be"):
+        Recognizer.from_bundle(random_bundle())([draw("abc")], **options)
+
+
 def test_what_cannot_be_read_takes_its_place_among_the_others(tmp_path):
     class File:
         def __init__(self, image):

@@ -159,6 +159,8 @@ def test_a_model_that_computes_nan_is_an_error():
     [
         {"beam": 0},
         {"beam": 1001},
+        {"beam": 1.5},
+        {"batch_tokens": 99.5},
         {"n_best": 0},
         {"n_best": 1001},
         {"batch_tokens": 0},

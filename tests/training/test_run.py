@@ -288,3 +288,9 @@ def test_the_account_tells_sizes_and_padding_before_training(plain, data, tmp_pa
     text = console.file.getvalue()
     for part in (" parameters, vocabulary 2", "100 pairs, ", " steps an epoch of ", " % padding"):
         assert part in text
+
+
+def test_an_epoch_of_one_step_is_told_in_the_singular(data, tmp_path):
+    console = silent()
+    train(tiny(batches={"tokens": 10_000}, training={"steps": 1}), data, tmp_path / "run", console=console)
+    assert "1 step an epoch of " in console.file.getvalue()
