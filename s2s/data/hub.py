@@ -5,6 +5,9 @@ from typing import Any
 
 from s2s.config.errors import RequestError, WorkError
 
+_PATIENCE = 15.0
+"""Seconds that the hub is given to answer."""
+
 
 def load_split(dataset: str, config: str | None, split: str, revision: str | None, source: str | None) -> Any:
     """The split as a `datasets.Dataset`; `source` is a local folder that takes the place of the hub.
@@ -17,6 +20,8 @@ def load_split(dataset: str, config: str | None, split: str, revision: str | Non
     if source is not None and not Path(source).is_dir():
         raise RequestError(f"--source {source}: no such folder; for a hub recipe it is a local copy of {dataset}")
     where = place(dataset, split, source)
+    if source is None and not Path(dataset).is_dir() and not datasets.config.HF_HUB_OFFLINE:
+        _ask(dataset, revision, where)
     try:
         return datasets.load_dataset(source or dataset, config, split=split, revision=revision)
     except (DatasetNotFoundError, ValueError) as error:
@@ -31,6 +36,22 @@ def load_split(dataset: str, config: str | None, split: str, revision: str | Non
 def place(dataset: str, split: str, source: str | None) -> str:
     """What a split is called in messages."""
     return f"dataset {source or dataset}, split {split}"
+
+
+def _ask(dataset: str, revision: str | None, where: str) -> None:
+    """WorkError where the hub does not answer; `datasets` would go on asking it for many minutes."""
+    from huggingface_hub import HfApi
+    from huggingface_hub.errors import HfHubHTTPError
+
+    try:
+        HfApi().dataset_info(dataset, revision=revision, timeout=_PATIENCE)
+    except (HfHubHTTPError, ValueError):
+        pass  # an answer, if not a good one: `datasets` tells what is wrong
+    except Exception as error:  # whatever the HTTP library of this version of the hub raises
+        raise WorkError(
+            f"{where}: the hub does not answer ({_first_line(error)}); check the network, give a local copy with "
+            "--source, or set HF_HUB_OFFLINE=1 to use what was downloaded before"
+        ) from None
 
 
 def _first_line(error: Exception) -> str:

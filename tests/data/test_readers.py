@@ -2,7 +2,9 @@
 
 import gzip
 import json
+import socket
 
+import datasets
 import pytest
 
 from s2s.config.errors import RequestError, WorkError
@@ -149,8 +151,16 @@ def test_a_hub_split_that_is_not_there_is_named(tmp_path):
         prepare_text(tmp_path, recipe, tmp_path / "data", source=str(hub_copy(tmp_path / "copy")))
 
 
+def test_a_hub_that_does_not_answer_is_not_waited_for(tmp_path, monkeypatch):
+    monkeypatch.setattr("s2s.data.hub._PATIENCE", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", f"http://127.0.0.1:{silent.getsockname()[1]}")
+        with pytest.raises(WorkError, match=r"the hub does not answer .* check the network"):
+            prepare_text(tmp_path, HUB, tmp_path / "data")
+
+
 def test_without_a_network_the_hub_says_so_in_a_sentence(tmp_path, monkeypatch):
-    import datasets
+    monkeypatch.setattr(datasets.config, "HF_HUB_OFFLINE", True)
 
     def refuse(*_, **__) -> None:
         raise ConnectionError("Couldn't reach 'someone/corpus' on the Hub")
