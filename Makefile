@@ -10,7 +10,7 @@ STAMP := $(VENV)/.installed
 
 help:
 	@echo "make install    create $(VENV) with everything the demo and the tests need"
-	@echo "make demo       prepare the embedded corpus, train a translator for three minutes, translate, score"
+	@echo "make demo       train a translator for three minutes, translate, read three pictures, score"
 	@echo "make test       the default tests        make test-all   the slow ones too"
 	@echo "make check      lint, types, imports, test"
 	@echo "make bench      measure speed        make soak       a great many inputs: nothing lost, memory flat"
@@ -23,16 +23,20 @@ $(STAMP): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
 	@touch $@
 
-# The three stages from raw text to a score, then five lines that no training pair has, beside what a person would read.
+# The three stages from raw text to a score; five lines that no training pair has, and what becomes of them; and three
+# pictures, what they say and what is read in them by the reader that comes with s2s.
 HELD_OUT = from datasets import load_from_disk; print(*load_from_disk("data/phrases")["test"][:5]["source"], sep="\n")
 
 demo: install
-	rm -rf data/phrases runs/phrases
+	rm -rf data/phrases runs/phrases runs/pictures
 	$(BIN)/s2s prepare phrases --out data/phrases
 	$(BIN)/s2s train translation/phrases --data data/phrases --out runs/phrases
 	$(BIN)/python -c '$(HELD_OUT)' > runs/phrases/held-out.txt
 	cat runs/phrases/held-out.txt
 	$(BIN)/s2s translate runs/phrases runs/phrases/held-out.txt
+	$(BIN)/s2s render --out runs/pictures --count 3 --seed 3
+	cut -f 2 runs/pictures/labels.tsv
+	$(BIN)/s2s transcribe runs/pictures/images
 	$(BIN)/s2s evaluate runs/phrases data/phrases:test --json runs/phrases/test.json
 
 test: install

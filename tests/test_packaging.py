@@ -20,17 +20,18 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return next(folder.glob("*.whl"))
 
 
-def test_the_wheel_holds_code_configs_recipes_types_and_licence(wheel: Path) -> None:
+def test_the_wheel_holds_code_configs_recipes_models_types_and_licence(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
-    for folder, home in (("s2s", "s2s"), ("configs", "s2s/share/configs"), ("recipes", "s2s/share/recipes")):
+    shared = [(folder, f"s2s/share/{folder}") for folder in ("configs", "recipes", "models")]
+    for folder, home in (("s2s", "s2s"), *shared):
         for path in (ROOT / folder).rglob("*"):
-            if path.suffix in (".py", ".yaml", ".typed"):
+            if path.suffix in (".py", ".yaml", ".typed", ".json", ".safetensors"):
                 assert f"{home}/{path.relative_to(ROOT / folder).as_posix()}" in names
     assert any(name.endswith("licenses/LICENSE") for name in names)
     assert not [name for name in names if name.split("/")[0] not in ("s2s",) and ".dist-info/" not in name]
 
 
-def test_an_installed_wheel_finds_its_configs_and_recipes_from_anywhere(wheel: Path, tmp_path: Path) -> None:
+def test_an_installed_wheel_finds_its_configs_recipes_and_models_from_anywhere(wheel: Path, tmp_path: Path) -> None:
     environment = tmp_path / "venv"
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(environment)], check=True)
     python = environment / "bin" / "python"
@@ -52,6 +53,7 @@ def test_an_installed_wheel_finds_its_configs_and_recipes_from_anywhere(wheel: P
     assert Path(found.strip()).is_relative_to(environment)
     assert "prepare" in run(environment / "bin" / "s2s", "--help")
     assert run(environment / "bin" / "s2s", "check", "translation/phrases")
+    assert "words: a sound model" in run(environment / "bin" / "s2s", "check", "words")
     recipe = (
         "from s2s.config.find import find; from s2s.config.strict import read; from s2s.config.recipe import Recipe;"
     )
