@@ -11,7 +11,8 @@ The directory holds config.json, model.safetensors, the vocabulary and README.md
 how it was made and how good it is. Every command takes it for MODEL, here and on any other machine. Out of a run, the
 card also tells how many minutes the model had been trained.
 
---scores adds what `s2s evaluate --json FILE` measured to the card; give it once for every file.
+--scores has the card tell what `s2s evaluate --json FILE` measured, instead of what validation found while training;
+give it once for every file.
 """
 
 
@@ -39,7 +40,7 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
     for file in args.scores:
         measured |= read_scores(Path(file))
     bundle = load(args.model)
-    info = {**bundle.info, "scores": {**bundle.info.get("scores", {}), **measured}}
+    info = {**bundle.info, "scores": measured or bundle.info.get("scores", {})}
     training = info.get("training", {})
     if (minutes := _minutes(Path(args.model) / "metrics.csv", training.get("step"))) is not None:
         info["training"] = {**training, "minutes": minutes}

@@ -59,16 +59,23 @@ class Origin(Generic[AnyConfig, AnyData]):
     config: AnyConfig
     place: Place
 
-    def facts(self, checkpoint: dict[str, Any] | None = None) -> dict[str, Any]:
-        """What is known of a model's making before it is made; of one in the making, as its checkpoint tells."""
-        if checkpoint is not None:
+    def facts(self, checkpoint: dict[str, Any] | None = None, start: Bundle | None = None) -> dict[str, Any]:
+        """What is known of a model's making before it is made; of one in the making, as its checkpoint tells.
+
+        `start` is the model that it starts from, if there is one; the command that made that one is told too.
+        """
+        if checkpoint is not None and "info" in checkpoint["s2s"]:
             found: dict[str, Any] = json.loads(checkpoint["s2s"]["info"])
             return found
-        terms = {"terms": self.data.terms} if self.data.terms else {}
-        return {
-            "data": {"path": str(self.data.path), "fingerprint": self.data.fingerprint, **terms},
-            "training": {"command": self.place.command, "seed": self.config.training.seed, "torch": torch.__version__},
-        }
+        data, training = {"path": str(self.data.path), "fingerprint": self.data.fingerprint}, {}
+        if self.data.terms:
+            data["terms"] = self.data.terms
+        if start is not None:
+            training["from"] = start.info.get("training", {}).get(
+                "command", f"a model, fingerprint {start.fingerprint}"
+            )
+        training |= {"command": self.place.command, "seed": self.config.training.seed, "torch": torch.__version__}
+        return {"data": data, "training": training}
 
 
 def judged(bundle: AnyBundle, judgement: Judgement, step: int, split: str) -> AnyBundle:

@@ -76,7 +76,7 @@ def build_recognition(
     data = TrainingData(
         batches, gallery.lengths, config.batches.pixels, config.batches, seed, (epoch, step), plan_buckets
     )
-    bundle = RecognitionBundle(model, config, charset, info=origin.facts(checkpoint))
+    bundle = RecognitionBundle(model, config, charset, info=origin.facts(checkpoint, start))
     return Experiment(
         task=RecognitionTask(model, config),
         data=data,

@@ -111,7 +111,9 @@ def build_translation(
         PairBatches(corpus), corpus.lengths, config.batches.tokens, config.batches, config.training.seed, (epoch, step)
     )
     longest = int(corpus.source.lengths(None).max())
-    bundle = TranslationBundle(model, config, *codecs, origin.data.languages, longest, info=origin.facts(checkpoint))
+    bundle = TranslationBundle(
+        model, config, *codecs, origin.data.languages, longest, info=origin.facts(checkpoint, start)
+    )
     return Experiment(
         task=TranslationTask(model, config),
         data=data,

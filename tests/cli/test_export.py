@@ -21,14 +21,16 @@ def test_an_exported_model_is_the_model(model, tmp_path, capsys):
     assert sorted(path.name for path in (tmp_path / "mine").iterdir()) == sorted(p.name for p in model.iterdir())
 
 
-def test_measured_scores_stand_on_the_card_beside_the_others(model, data, tmp_path):
+def test_measured_scores_stand_on_the_card_instead_of_those_of_validation(model, data, tmp_path):
     report = tmp_path / "report.json"
     assert main(["evaluate", str(model), f"{data}:test", "--json", str(report)]) == 0
     assert export(model, tmp_path / "mine", "--scores", report, "--half") == 0
     measured = json.loads(report.read_text())["scores"]["chrf"]
     row = f"| chrf | {measured['value']:.2f} | {measured['low']:.2f} - {measured['high']:.2f} | data:test |"
     assert row in (tmp_path / "mine" / "README.md").read_text()
-    assert load(tmp_path / "mine").info["scores"]["chrf@data:test"]["value"] == measured["value"]
+    scores = load(tmp_path / "mine").info["scores"]
+    assert scores["chrf@data:test"]["value"] == measured["value"]
+    assert all(name.endswith("@data:test") for name in scores)
 
 
 def test_out_of_a_run_the_card_tells_the_minutes(data, tmp_path):

@@ -61,6 +61,19 @@ def test_a_resumed_run_tells_the_command_that_began_it(data, tmp_path):
     assert load(tmp_path / "run").info["training"]["step"] in (2, 4)
 
 
+def test_a_model_tells_how_the_one_it_started_from_was_made(data, tmp_path):
+    run(data, tmp_path / "first", tiny(training={"steps": 2}), command="s2s train first")
+    run(
+        data,
+        tmp_path / "second",
+        tiny(training={"steps": 2}),
+        command="s2s train second",
+        start_from=tmp_path / "first",
+    )
+    training = load(tmp_path / "second").info["training"]
+    assert (training["from"], training["command"]) == ("s2s train first", "s2s train second")
+
+
 def test_the_card_tells_how_the_validation_score_was_made(plain):
     _, folder = plain
     assert "|tok:13a|" in load(folder).info["scores"]["bleu"]["signature"]
