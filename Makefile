@@ -34,7 +34,8 @@ demo: install
 	$(BIN)/python -c '$(HELD_OUT)' > runs/phrases/held-out.txt
 	cat runs/phrases/held-out.txt
 	$(BIN)/s2s translate runs/phrases runs/phrases/held-out.txt
-	$(BIN)/s2s render --out runs/pictures --count 3 --seed 3
+	printf 'OPEN\nfresh coffee\nLibrary\n' > runs/phrases/words.txt
+	$(BIN)/s2s render --out runs/pictures --count 3 --seed 3 --text runs/phrases/words.txt
 	cut -f 2 runs/pictures/labels.tsv
 	$(BIN)/s2s transcribe runs/pictures/images
 	$(BIN)/s2s evaluate runs/phrases data/phrases:test --json runs/phrases/test.json

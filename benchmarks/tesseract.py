@@ -2,18 +2,21 @@
 
 Both are started as a user starts them, with a list of files, and take turns; the median over the turns counts, and
 starting up is part of it. Tesseract takes every picture for a single word (--psm 8), with the English model that it is
-installed with. Then each reads one picture by itself: from the command to the text.
+installed with; once more with OMP_THREAD_LIMIT=1, as its threads wait for each other on pictures so small. Then each
+reads one picture by itself: from the command to the text.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
@@ -32,7 +35,6 @@ class Row:
     """What was measured of one reader."""
 
     name: str
-    version: str
     scores: dict[str, tuple[float, float | None, float | None]]
     """Value, low and high by name."""
     milliseconds: float
@@ -50,13 +52,14 @@ def ours(paths: list[Path], model: str) -> list[str]:
     return done.stdout.split("\n")[:-1]
 
 
-def theirs(paths: list[Path]) -> list[str]:
+def theirs(paths: list[Path], threads: int | None = None) -> list[str]:
     """What Tesseract reads; it writes a form feed between pictures, and several lines where it sees several."""
+    environment = {**os.environ, **({} if threads is None else {"OMP_THREAD_LIMIT": str(threads)})}
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as listed:
         listed.write("".join(f"{path}\n" for path in paths))
         listed.flush()
         command = ["tesseract", listed.name, "-", "--psm", "8"]
-        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
     pages = done.stdout.removesuffix("\f").split("\f")
     if len(pages) != len(paths):
         raise RequestError(f"tesseract wrote {len(pages):,} pages of {len(paths):,}: {done.stderr.strip()[-200:]}")
@@ -66,7 +69,11 @@ def theirs(paths: list[Path]) -> list[str]:
 def measure(paths: list[Path], labels: list[str], model: str, turns: int) -> list[Row]:
     """Both readers, taking turns."""
     version = subprocess.run(["tesseract", "--version"], capture_output=True, text=True, check=True).stdout.split()[1]
-    readers = {"s2s": lambda some: ours(some, model), "Tesseract": theirs}
+    readers: dict[str, Callable[[list[Path]], list[str]]] = {
+        f"s2s transcribe, {model}": lambda some: ours(some, model),
+        f"Tesseract {version} --psm 8": theirs,
+        f"Tesseract {version} --psm 8, one thread": lambda some: theirs(some, 1),
+    }
     seconds: dict[str, list[float]] = {name: [] for name in readers}
     alone: dict[str, list[float]] = {name: [] for name in readers}
     texts: dict[str, list[str]] = {}
@@ -83,8 +90,7 @@ def measure(paths: list[Path], labels: list[str], model: str, turns: int) -> lis
         found = {metric: score(metric, texts[name], labels) for metric in SCORES}
         rows.append(
             Row(
-                f"s2s transcribe, {model}" if name == "s2s" else "Tesseract --psm 8",
-                "" if name == "s2s" else version,
+                name,
                 {metric: (one.value, one.low, one.high) for metric, one in found.items()},
                 1000 * median(seconds[name]) / len(paths),
                 median(alone[name]),
@@ -101,10 +107,10 @@ def table(rows: list[Row]) -> str:
     ]
     for row in rows:
         accuracy, low, high = row.scores["word_accuracy"]
+        exact, cer = row.scores["word_accuracy_exact"][0], row.scores["cer"][0]
         interval = "" if low is None or high is None else f" [{low:.1f}, {high:.1f}]"
         lines.append(
-            f"| {row.name} {row.version}".rstrip()
-            + f" | {accuracy:.1f}{interval} | {row.scores['word_accuracy_exact'][0]:.1f} | {row.scores['cer'][0]:.1f} "
+            f"| {row.name} | {accuracy:.1f}{interval} | {exact:.1f} | {cer:.1f} "
             f"| {row.milliseconds:.1f} | {row.alone:.2f} |"
         )
     return "\n".join(lines)

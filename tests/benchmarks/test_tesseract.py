@@ -39,6 +39,6 @@ def test_a_failure_is_told(paths: list[Path], tmp_path: Path) -> None:
 def test_both_are_measured(paths: list[Path], reader: Path) -> None:
     assert len(theirs(paths)) == 3
     rows = measure(paths, TEXTS[:3], str(reader), turns=1)
-    assert [row.name.split()[0] for row in rows] == ["s2s", "Tesseract"]
+    assert [row.name.split()[0] for row in rows] == ["s2s", "Tesseract", "Tesseract"]
     assert all(row.milliseconds > 0 and row.alone > 0 for row in rows)
-    assert table(rows).count("\n") == 3
+    assert table(rows).count("\n") == 4
