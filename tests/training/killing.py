@@ -40,6 +40,9 @@ def _train(config: Any, data: Path, out: Path, resume: bool, moment: "str | tupl
     from s2s.training.run import train
     from tests.training.tiny import silent
 
+    # As in a run of its own: the loader's workers are forked from it, and see that it has died. Forked from a server,
+    # they would wait for ever.
+    multiprocessing.set_start_method("fork", force=True)
     sys.stderr = open(os.devnull, "w")  # noqa: SIM115, for what the loader's workers say of their parent's death
     if isinstance(moment, str):
         MOMENTS[moment]()
