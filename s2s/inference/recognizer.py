@@ -137,11 +137,13 @@ class Recognizer:
         self.model.eval()
         try:
             with torch.inference_mode(), memory_for(lambda: _told(job)):
-                widths = torch.tensor([image.shape[1] for image in job.images], device=self.device)
-                inputs = stack(job.images, job.width).to(self.device)
+                count = len(job.images)
+                images = [*job.images, *[job.images[-1]] * (_rows(count) - count)]
+                widths = torch.tensor([image.shape[1] for image in images], device=self.device)
+                inputs = stack(images, job.width).to(self.device)
                 if isinstance(self.model, CTCRecognizer):
-                    return read_labels(self.model, inputs, widths, job.beam)
-                return read_characters(self.model, inputs, widths, job.beam, self.charset.never)
+                    return read_labels(self.model, inputs, widths, job.beam)[:count]
+                return read_characters(self.model, inputs, widths, job.beam, self.charset.never)[:count]
         finally:
             self.model.train(training)
 
@@ -188,6 +190,16 @@ def _told(job: Strip) -> str:
         f"a batch of {len(job.images):,} pictures of {job.images[0].shape[0]} x {job.width:,} pixels; lower "
         f"--batch-pixels (decoding.batch_pixels), or use a smaller beam than {job.beam}"
     )
+
+
+def _rows(count: int) -> int:
+    """Rows of the batch that so many pictures are read in: a power of two, or one and a half times one.
+
+    oneDNN keeps a primitive for every shape of a batch that it has seen. With few shapes its memory stops growing
+    after some thousand pictures, and it need not make primitives anew.
+    """
+    power = 1 << (count - 1).bit_length()
+    return power * 3 // 4 if count <= power * 3 // 4 else power
 
 
 def _batches(images: Sequence[Pixels], pixels: int) -> Iterator[tuple[int, list[int]]]:

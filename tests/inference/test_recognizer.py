@@ -13,7 +13,7 @@ from s2s.bundle.save import save
 from s2s.config.errors import RequestError
 from s2s.image.load import BadImage
 from s2s.inference.load import load as load_reader
-from s2s.inference.recognizer import Recognizer
+from s2s.inference.recognizer import Recognizer, _rows
 from s2s.inference.stream import read_each
 from tests.bars import draw, random_bundle
 
@@ -142,3 +142,9 @@ def test_training_mode_and_weights_stay_as_they_were():
     bundle.model.train()
     Recognizer(bundle.model, bundle.config, bundle.charset)(noise(3))
     assert bundle.model.training
+
+
+def test_batches_have_few_shapes_and_are_hardly_fuller_than_their_pictures():
+    rows = [_rows(count) for count in range(1, 257)]
+    assert all(count <= row <= 1.5 * count for count, row in enumerate(rows, 1))
+    assert sorted(set(rows)) == [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256]
