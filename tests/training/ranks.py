@@ -116,13 +116,13 @@ def watched(config: Any, data: Path, out: Path) -> dict[str, Any]:
     return seen | {"best": outcome.best, "seed": torch.initial_seed()}
 
 
-def interrupted(*arguments: object) -> dict[str, Any]:
+def interrupted(by: signal.Signals, *arguments: object) -> dict[str, Any]:
     """A command of which the second process alone is told to stop, after step 7."""
     step = Interruption.on_step_end
 
     def interrupt(self: Interruption, trainer: Any, task: Task, batch: Any) -> None:
         if trainer.global_step == 7 and rank() == 1:
-            os.kill(os.getpid(), signal.SIGTERM)
+            os.kill(os.getpid(), by)
         step(self, trainer, task, batch)
 
     Interruption.on_step_end = interrupt  # type: ignore[method-assign]
@@ -156,7 +156,8 @@ def everything(data: Path, pictures: Path, out: Path) -> dict[str, Any]:
     thaw()  # or it would learn nothing so soon
     found["norms"] = watched(bars(1), pictures, out / "norms")
     found["whole"] = call(*command, out / "whole")
-    found["interrupted"] = interrupted(*command, out / "resumed")
+    found["interrupted"] = interrupted(signal.SIGTERM, *command, out / "resumed")
+    found["ctrl-c"] = interrupted(signal.SIGINT, *command, out / "ctrl-c")
     found["resumed"] = call(*command, out / "resumed", "--resume")
     found["exists"] = call(*command, out / "whole")
     found["elsewhere"] = call("train", settings, "--data", data if rank() == 0 else out / "absent", "--out", out / "no")

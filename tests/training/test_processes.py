@@ -115,13 +115,14 @@ def test_two_processes_end_with_the_same_model_batch_norms_included(two, run):
     assert two[1][0][run]["sum"] == two[1][1][run]["sum"]
 
 
-def test_a_signal_to_one_of_two_processes_ends_both_and_the_way_on_is_told_once(two):
-    first, second = (saw["interrupted"] for saw in two[1])
-    assert (first["status"], second["status"]) == (143, 143)
+@pytest.mark.parametrize(("what", "out", "status"), [("interrupted", "resumed", 143), ("ctrl-c", "ctrl-c", 130)])
+def test_a_signal_to_one_of_two_processes_ends_both_and_the_way_on_is_told_once(two, what, out, status):
+    first, second = (saw[what] for saw in two[1])
+    assert (first["status"], second["status"]) == (status, status)
     *_, told, command = first["err"].splitlines()
     assert told == "interrupted after step 7; go on with:"
     assert command.startswith("  torchrun --nproc-per-node 2 -m s2s train ")
-    assert command.endswith("/resumed --resume")
+    assert command.endswith(f"/{out} --resume")
     assert second["out"] + second["err"] == ""
 
 
