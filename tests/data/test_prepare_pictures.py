@@ -87,6 +87,8 @@ def test_pictures_are_held_out_of_the_named_folders_only_and_never_repeated_into
     assert len(kept) + len(held) == 75
     assert all(times == (3 if name.startswith("one/") else 1) for name, times in kept.items())
     assert report.splits["train"]["pictures"] == sum(kept.values())
+    labels = [example.text for example in open_pictures(tmp_path / "data").read("train").examples]
+    assert report.splits["train"]["characters"] == sum(map(len, labels))
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -100,3 +101,15 @@ def test_a_place_that_cannot_be_written_is_told(tmp_path, monkeypatch):
     with pytest.raises(RequestError, match=r"cannot write into .*run: Read-only file system"), locked(tmp_path / "run"):
         pass
     assert names(tmp_path) == []
+
+
+def test_a_place_where_no_lock_can_be_is_told():
+    with pytest.raises(RequestError, match="cannot write into /proc/nowhere"), locked(Path("/proc/nowhere")):
+        pass
+
+
+def test_the_lock_file_goes_with_the_run(tmp_path):
+    with locked(tmp_path / "run"):
+        (tmp_path / "run" / "kept").touch()
+        assert (tmp_path / "run" / NAME).exists()
+    assert [path.name for path in (tmp_path / "run").iterdir()] == ["kept"]
