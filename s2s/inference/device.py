@@ -18,9 +18,9 @@ def choose_device(name: str = "auto") -> torch.device:
 
 
 def use_threads(count: int | None) -> None:
-    """Compute with so many CPU threads; None leaves it to torch. RequestError for a number that cannot be."""
+    """Compute with so many CPU threads; None is what torch chooses. RequestError for a number that cannot be."""
     if count is None:
-        return
+        count = torch.get_num_threads()  # set all the same: MKL then no longer takes fewer when it sees fit
     if count < 1:
         raise RequestError(f"--threads must be 1 or more, not {count}")
     if count > _MOST_THREADS:

@@ -6,6 +6,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from s2s import __version__
 from s2s.config.errors import RequestError
 from s2s.config.experiment import Config
@@ -64,6 +66,16 @@ class RunFolder:
                 "--from starts a new run from its model"
             )
 
+    def drift(self) -> list[str]:
+        """What is not as it was when the run was last begun, and may change its numbers in their last bits."""
+        try:
+            lines = self.versions.read_text(encoding="utf-8").splitlines()
+        except OSError:
+            return []
+        before = dict(line.split(" ", 1) for line in lines if " " in line)
+        now = _circumstances()
+        return [f"{name} {before[name]}, now {now[name]}" for name in now if before.get(name, now[name]) != now[name]]
+
     def create(self, config: Config, data: Data) -> None:
         """Make the directory and write down what the run is made of."""
         self.path.mkdir(parents=True, exist_ok=True)
@@ -72,11 +84,14 @@ class RunFolder:
         if isinstance(data, Prepared):
             about["languages"] = list(data.languages)
         write_whole(self.data, json.dumps(about, ensure_ascii=False, indent=2) + "\n")
-        versions = {"s2s": __version__, "python": platform.python_version()}
-        versions |= {name: version(name) for name in LIBRARIES}
-        text = "".join(f"{name} {number}\n" for name, number in versions.items())
-        write_whole(self.versions, text + f"{platform.platform()}\n")
+        write_whole(self.versions, "".join(f"{name} {value}\n" for name, value in _circumstances().items()))
         self.checkpoints.mkdir(exist_ok=True)
+
+
+def _circumstances() -> dict[str, str]:
+    """What a run's numbers depend on besides config, data and seed."""
+    versions = {"s2s": __version__, "python": platform.python_version()} | {name: version(name) for name in LIBRARIES}
+    return versions | {"threads": str(torch.get_num_threads()), "machine": platform.platform()}
 
 
 def _counts(path: Path) -> bool:

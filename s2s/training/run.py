@@ -112,6 +112,8 @@ def train(
             path, checkpoint = None, None
             if resume:
                 folder.check_same(config, setup.data.fingerprint)
+                if drift := folder.drift():
+                    say(f"this run goes on, but perhaps not to the bit: {'; '.join(drift)}")
                 path, checkpoint = read_checkpoint(folder.checkpoints, say)
                 if checkpoint is None:
                     say(f"{folder.path} has no checkpoint yet; it starts from the beginning")

@@ -1,9 +1,11 @@
 import json
 import os
 import signal
+from io import StringIO
 
 import pytest
 import torch
+from rich.console import Console
 
 from s2s.bundle.load import load
 from s2s.config.errors import RequestError
@@ -59,6 +61,16 @@ def test_a_resumed_run_tells_the_command_that_began_it(data, tmp_path):
     for model in (tmp_path / "run", tmp_path / "run" / "checkpoints" / "last.ckpt"):
         assert load(model).info["training"]["command"] == "s2s train first"
     assert load(tmp_path / "run").info["training"]["step"] in (2, 4)
+
+
+def test_a_run_that_goes_on_under_other_circumstances_says_so(data, tmp_path):
+    folder, told = tmp_path / "run", StringIO()
+    run(data, folder, tiny(training={"steps": 2}), threads=1)
+    train(tiny(training={"steps": 3}), data, folder, threads=1, resume=True, console=Console(file=told))
+    assert "perhaps not to the bit" not in told.getvalue()
+    (folder / "versions.txt").write_text((folder / "versions.txt").read_text().replace("threads 1\n", "threads 7\n"))
+    train(tiny(training={"steps": 4}), data, folder, threads=1, resume=True, console=Console(file=told))
+    assert "this run goes on, but perhaps not to the bit: threads 7, now 1" in told.getvalue()
 
 
 def test_a_model_tells_how_the_one_it_started_from_was_made(data, tmp_path):
