@@ -118,6 +118,7 @@ ZOO = {
     "one pixel": (encoded(Image.new("L", (1, 1)), "PNG"), "1x1 pixels, too small"),
     "too wide": (png_header(20_000, 32), "is 20000x32 pixels"),
     "bomb": (png_header(15_000, 15_000), "more than 120,000,000"),
+    "bomb that Pillow lets pass": (png_header(11_000, 11_000), "has 11000x11000 pixels, more than 120,000,000"),
     "animated": (animation(), "holds 3 frames"),
     "text": (b"this is a text file named .png\n", "but text"),
     "svg": (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "but markup"),
