@@ -38,9 +38,7 @@ def choose_search(
 
     RequestError where it cannot be.
     """
-    for name, number in (("beam", beam), ("n_best", n_best), ("batch_tokens", batch_tokens)):
-        if number is not None and not isinstance(number, int):
-            raise RequestError(f"{name} must be a whole number, not {number!r}")
+    check_whole(beam=beam, n_best=n_best, batch_tokens=batch_tokens)
     if n_best < 1:
         raise RequestError(f"n-best must be 1 or more, not {n_best}")
     if n_best > _MOST:
@@ -57,3 +55,10 @@ def choose_search(
         )
     except ValueError as error:
         raise RequestError(str(error)) from None
+
+
+def check_whole(**numbers: object) -> None:
+    """RequestError for an option that was given and is no whole number."""
+    for name, number in numbers.items():
+        if number is not None and not isinstance(number, int):
+            raise RequestError(f"{name} must be a whole number, not {number!r}")

@@ -19,6 +19,7 @@ from s2s.image.geometry import bucket
 from s2s.image.layout import count_lines
 from s2s.image.load import Pixels, load
 from s2s.inference.jobs import Spread, here
+from s2s.inference.options import check_whole
 from s2s.inference.reading import read_characters, read_labels
 from s2s.inference.transcript import Character, Transcript
 from s2s.nn.backbones.convolution import fold_norms
@@ -149,9 +150,7 @@ class Recognizer:
 
     def _decoding(self, beam: int | None, batch_pixels: int | None) -> Decoding:
         own = self.config.decoding
-        for name, number in (("beam", beam), ("batch_pixels", batch_pixels)):
-            if number is not None and not isinstance(number, int):
-                raise RequestError(f"{name} must be a whole number, not {number!r}")
+        check_whole(beam=beam, batch_pixels=batch_pixels)
         try:
             return replace(
                 own,
@@ -202,11 +201,17 @@ def _rows(count: int) -> int:
     return power * 3 // 4 if count <= power * 3 // 4 else power
 
 
+def _most(count: int) -> int:
+    """The largest number of pictures that are read in `count` rows or fewer."""
+    power = 1 << (count.bit_length() - 1)
+    return power * 3 // 2 if power > 1 and count >= power * 3 // 2 else power
+
+
 def _batches(images: Sequence[Pixels], pixels: int) -> Iterator[tuple[int, list[int]]]:
     """Padded widths, and the places of the pictures of that width that go together."""
     by_width = defaultdict(list)
     for place, image in enumerate(images):
         by_width[bucket(image.shape[1])].append(place)
     for width, places in sorted(by_width.items(), reverse=True):  # what does not fit into memory fails at once
-        size = max(1, pixels // (width * images[places[0]].shape[0]))
+        size = _most(max(1, pixels // (width * images[places[0]].shape[0])))
         yield from ((width, places[start : start + size]) for start in range(0, len(places), size))

@@ -13,7 +13,7 @@ from s2s.bundle.save import save
 from s2s.config.errors import RequestError
 from s2s.image.load import BadImage
 from s2s.inference.load import load as load_reader
-from s2s.inference.recognizer import Recognizer, _rows
+from s2s.inference.recognizer import Recognizer, _most, _rows
 from s2s.inference.stream import read_each
 from tests.bars import draw, random_bundle
 
@@ -148,3 +148,6 @@ def test_batches_have_few_shapes_and_are_hardly_fuller_than_their_pictures():
     rows = [_rows(count) for count in range(1, 257)]
     assert all(count <= row <= 1.5 * count for count, row in enumerate(rows, 1))
     assert sorted(set(rows)) == [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256]
+    # Filled up, a batch is still within its budget, and none that fits the budget better would be.
+    for budget in range(1, 257):
+        assert _rows(_most(budget)) == _most(budget) <= budget < min(row for row in [*rows, 384] if row > _most(budget))
