@@ -26,18 +26,10 @@ from s2s.training.processes import joined, rank
 from s2s.training.run import train
 from s2s.training.task import Task
 from tests.bars import bars_config
-from tests.training.tiny import silent, tiny
+from tests.training.tiny import EVERYTHING, silent, tiny
 
 STILL = {"dropout": 0.0, "embedding_dropout": 0.0}
 EXACT = {"training": {"precision": "64"}, "validation": {"every": 20, "samples": 12, "metric": "chrf"}}
-EVERYTHING = {
-    "subwords": {"sample": 0.3},
-    "loss": {"r_drop": 1.0, "teacher_forcing": 0.5},
-    "batches": {"accumulate": 2},
-    "training": {"ema": 0.9},
-    "validation": {"every": 5},
-}
-"""Whatever draws random numbers or carries something from step to step."""
 
 
 def words(accumulate: int) -> Any:

@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from tests.bars import STILL, TEXTS, bars_config, write_folder
+from tests.bars import STILL, bars_config
 from tests.training.killing import MOMENTS, finish, kill
 from tests.training.runs import assert_same, contents
 from tests.training.tiny import tiny
@@ -25,14 +25,6 @@ RECOGNITION = bars_config(
     **SHARED,
 )
 """Whatever draws random numbers or carries something from step to step."""
-
-
-@pytest.fixture(scope="module")
-def bars(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("bars")
-    write_folder(folder / "train", TEXTS[:100])
-    write_folder(folder / "val", TEXTS[100:112])
-    return folder
 
 
 @pytest.fixture(scope="module")

@@ -28,14 +28,6 @@ LEARN = {"training": {"steps": 120}, "validation": {"every": 60}}
 ATTENTION = {"training": {"steps": 160, "ema": 0.9}, "validation": {"every": 160}}
 
 
-@pytest.fixture(scope="module")
-def bars(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("bars")
-    write_folder(folder / "train", TEXTS[:100])
-    write_folder(folder / "val", TEXTS[100:112])
-    return folder
-
-
 def run(data, out, config=None, **options):
     return train(config or bars_config(), data, out, console=silent(), **options)
 

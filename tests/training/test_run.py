@@ -13,16 +13,7 @@ from s2s.training.checkpoints import Checkpoints
 from s2s.training.interruption import Interruption
 from s2s.training.run import train
 from tests.training.runs import assert_same, contents
-from tests.training.tiny import numbers, silent, tiny, write_dataset
-
-EVERYTHING = {
-    "subwords": {"sample": 0.3},
-    "loss": {"r_drop": 1.0, "teacher_forcing": 0.5},
-    "batches": {"accumulate": 2},
-    "training": {"ema": 0.9},
-    "validation": {"every": 5},
-}
-"""Whatever draws random numbers or carries something from step to step."""
+from tests.training.tiny import EVERYTHING, numbers, silent, tiny, write_dataset
 
 
 def run(data, out, config=None, **options):

@@ -16,6 +16,15 @@ from s2s.data.store import write_splits
 ENGLISH = ["one", "two", "three", "four", "five", "six", "seven", "eight"]
 GERMAN = ["eins", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht"]
 
+EVERYTHING = {
+    "subwords": {"sample": 0.3},
+    "loss": {"r_drop": 1.0, "teacher_forcing": 0.5},
+    "batches": {"accumulate": 2},
+    "training": {"ema": 0.9},
+    "validation": {"every": 5},
+}
+"""Whatever draws random numbers or carries something from step to step."""
+
 
 def write_dataset(folder: Path, splits: dict[str, Pairs]) -> Path:
     write_splits(splits, folder)
