@@ -71,7 +71,7 @@ def recognition_exam(reader: "Recognizer", where: str, against: str | None = Non
 
     def take() -> list[str]:
         texts, broken = [], 0
-        for result in read_each(reader, found.examples):
+        for result in read_each(reader, found.examples, pages=False):  # a label is of one line
             if isinstance(result, BadImage):
                 print(result, file=sys.stderr)
                 broken += 1

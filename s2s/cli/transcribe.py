@@ -3,7 +3,7 @@
 import argparse
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,13 +12,17 @@ from s2s.cli.decoding import add_decoding, add_devices, load_recognizer, shared_
 
 if TYPE_CHECKING:
     from s2s.image.load import BadImage, Pixels
-    from s2s.inference.transcript import Transcript
+    from s2s.inference.transcript import Line, Transcript
 
-HELP = "read the text in pictures of words or lines"
+HELP = "read the text in pictures of words, lines or pages"
 _EPILOG = """\
 A PATH is a picture, a folder (all pictures below it, by name), a pattern with * ? or [], or - for a list of paths on
 standard input, one a line. Output keeps the order. What cannot be read is told on standard error, the rest is done,
 and the exit status is 1.
+
+A picture that looks like a page is cut into lines, column by column, and that is told on standard error; --whole reads
+every picture as one word or line. Its lines are joined by spaces, so that a picture has one line of output; --lines
+writes a line of output for each line of a page.
 
 --format text writes the text, one line a picture; empty where it cannot be read.
 
@@ -29,6 +33,7 @@ and the exit status is 1.
   text        what it says
   confidence  probability of the whole text
   characters  for each character: text, probability, left and right in pixels of the upright picture
+  lines       of a page, instead of characters, for each line: text, confidence, characters, left, top, right, bottom
   warnings    what makes the text doubtful, if anything does
   error       instead of all but the path, where it cannot be read
 """
@@ -59,29 +64,34 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a run, a model directory, a checkpoint or a shipped model; default: words",
     )
     parser.add_argument("--format", choices=("text", "tsv", "jsonl"), default="text", help="what is written; see below")
+    cutting = parser.add_mutually_exclusive_group()
+    cutting.add_argument("--whole", action="store_true", help="never take a picture for a page")
+    cutting.add_argument("--lines", action="store_true", help="write each line of a page on a line of its own")
     add_decoding(parser, translating=False, reading=True)
     add_devices(parser)
 
 
 def run(args: argparse.Namespace, extra: list[str]) -> int:
     """Read every picture."""
+    from s2s.config.errors import RequestError
     from s2s.image.load import BadImage
     from s2s.inference.stream import read_each
 
+    if args.lines and args.format == "jsonl":
+        raise RequestError("--lines is for --format text or tsv; jsonl tells the lines of a page anyway")
     reader = load_recognizer(args.model, args)
     status = 0
     with shared_out(reader, args.model, args):
         for files in _groups(args.paths):
-            for file, result in zip(files, read_each(reader, files), strict=True):
+            for file, result in zip(files, read_each(reader, files, pages=not args.whole), strict=True):
                 if isinstance(result, BadImage):
                     status = 1
                     print(result, file=sys.stderr)
                 else:
                     for warning in result.warnings:
                         print(f"{file.path}: {warning}", file=sys.stderr)
-                sys.stdout.buffer.write(
-                    f"{_written(file.path, result, args.format)}\n".encode(errors="surrogateescape")
-                )
+                for line in _written(file.path, result, args.format, args.lines):
+                    sys.stdout.buffer.write(f"{line}\n".encode(errors="surrogateescape"))
                 sys.stdout.buffer.flush()
     return status
 
@@ -124,34 +134,54 @@ def _expand(path: str) -> list[File]:
     return [File(path)]
 
 
-def _written(path: str, result: "Transcript | BadImage", form: str) -> str:
+def _written(path: str, result: "Transcript | BadImage", form: str, by_line: bool) -> Sequence[str]:
+    """What is written of a picture: one line, or one for each line of a page."""
     from s2s.image.load import BadImage
 
     if isinstance(result, BadImage):
         error = {"path": path, "error": str(result).removeprefix(f"{path}: ")}
-        return {"text": "", "tsv": f"{path}\t\t", "jsonl": json.dumps(error, ensure_ascii=False)}[form]
+        return [{"text": "", "tsv": f"{path}\t\t", "jsonl": json.dumps(error, ensure_ascii=False)}[form]]
+    if form == "jsonl":
+        return [json.dumps(_values(path, result), ensure_ascii=False)]
+    parts = result.lines if by_line and result.lines else [result]
     if form == "text":
-        return result.text
-    if form == "tsv":
-        return f"{path}\t{result.confidence:.4f}\t{result.text}"
-    return json.dumps(_values(path, result), ensure_ascii=False)
+        return [_in_one_line(part) for part in parts]
+    return [f"{path}\t{part.confidence:.4f}\t{_in_one_line(part)}" for part in parts]
+
+
+def _in_one_line(said: "Transcript | Line") -> str:
+    return said.text.replace("\n", " ")
 
 
 def _values(path: str, result: "Transcript") -> dict[str, object]:
-    values: dict[str, object] = {
-        "path": path,
-        "text": result.text,
-        "confidence": round(result.confidence, 6),
-        "characters": [
+    values: dict[str, object] = {"path": path, "text": result.text, "confidence": round(result.confidence, 6)}
+    if result.lines:
+        values["lines"] = [
             {
-                "text": one.text,
-                "probability": round(one.probability, 6),
-                "left": round(one.left, 1),
-                "right": round(one.right, 1),
+                "text": line.text,
+                "confidence": round(line.confidence, 6),
+                "characters": _characters(line),
+                "left": line.left,
+                "top": line.top,
+                "right": line.right,
+                "bottom": line.bottom,
             }
-            for one in result.characters
-        ],
-    }
+            for line in result.lines
+        ]
+    else:
+        values["characters"] = _characters(result)
     if result.warnings:
         values["warnings"] = list(result.warnings)
     return values
+
+
+def _characters(said: "Transcript | Line") -> list[dict[str, object]]:
+    return [
+        {
+            "text": one.text,
+            "probability": round(one.probability, 6),
+            "left": round(one.left, 1),
+            "right": round(one.right, 1),
+        }
+        for one in said.characters
+    ]

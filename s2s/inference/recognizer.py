@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import overload
 
@@ -16,10 +17,11 @@ from s2s.config.recognition import Decoding, Recognition
 from s2s.data.images.batches import stack
 from s2s.image.form import fit, natural_width
 from s2s.image.geometry import bucket
-from s2s.image.layout import count_lines
 from s2s.image.load import Pixels, load
+from s2s.image.page import find_page
 from s2s.inference.jobs import Spread, here
 from s2s.inference.options import check_whole
+from s2s.inference.pages import cut, put_together
 from s2s.inference.reading import read_characters, read_labels
 from s2s.inference.transcript import Character, Transcript
 from s2s.nn.backbones.convolution import fold_norms
@@ -30,9 +32,6 @@ from s2s.text.charset import Charset
 
 Picture = str | Path | bytes | Pixels
 """A file, the bytes of one, or pixels: (H, W) grey or (H, W, 3) RGB, uint8."""
-
-PAGE = 3
-"""Lines from which a picture is taken for a page."""
 
 
 @dataclass(frozen=True)
@@ -83,16 +82,26 @@ class Recognizer:
 
     @overload
     def __call__(  # type: ignore[overload-overlap]  # str and bytes are sequences too, but nobody means that
-        self, pictures: Picture, *, beam: int | None = None, batch_pixels: int | None = None
+        self, pictures: Picture, *, beam: int | None = None, batch_pixels: int | None = None, pages: bool = True
     ) -> Transcript: ...
 
     @overload
     def __call__(
-        self, pictures: Sequence[Picture], *, beam: int | None = None, batch_pixels: int | None = None
+        self,
+        pictures: Sequence[Picture],
+        *,
+        beam: int | None = None,
+        batch_pixels: int | None = None,
+        pages: bool = True,
     ) -> list[Transcript]: ...
 
     def __call__(
-        self, pictures: Picture | Sequence[Picture], *, beam: int | None = None, batch_pixels: int | None = None
+        self,
+        pictures: Picture | Sequence[Picture],
+        *,
+        beam: int | None = None,
+        batch_pixels: int | None = None,
+        pages: bool = True,
     ) -> Transcript | list[Transcript]:
         """Read one picture, or many: one transcript each, in their order.
 
@@ -100,16 +109,34 @@ class Recognizer:
             pictures: files, bytes or pixels.
             beam: hypotheses kept; 1 is greedy. By default the config's.
             batch_pixels: most padded pixels a batch; texts do not depend on it, speed and memory do.
+            pages: pictures that look like pages are cut into lines; else they are read as one line, with a warning.
 
         Raises:
             RequestError: a picture cannot be read (`BadImage` names it), or options that cannot be.
         """
         if isinstance(pictures, str | Path | bytes | np.ndarray):
-            return self([pictures], beam=beam, batch_pixels=batch_pixels)[0]
+            return self([pictures], beam=beam, batch_pixels=batch_pixels, pages=pages)[0]
         images = [self._open(picture) for picture in pictures]
-        fitted = [fit(image, self.config.picture) for image in images]
+        found = [find_page(image) for image in images]
+        parts = [
+            list(cut(image, lines, self.config.picture)) if pages else []
+            for image, lines in zip(images, found, strict=True)
+        ]
+        flat = [
+            one for image, cuts in zip(images, parts, strict=True) for one in ([part.image for part in cuts] or [image])
+        ]
+        fitted = [fit(image, self.config.picture) for image in flat]
         readings = self.read(fitted, beam, batch_pixels)
-        return [self._transcript(*parts) for parts in zip(readings, images, fitted, strict=True)]
+        said = iter([self._transcript(*each) for each in zip(readings, flat, fitted, strict=True)])
+        answers = []
+        for lines, cuts in zip(found, parts, strict=True):
+            looks = f"looks like a page of {len(lines)} lines, and is read "
+            if cuts:
+                answers.append(put_together(cuts, list(islice(said, len(cuts))), (f"{looks}line by line",)))
+            else:
+                one = next(said)
+                answers.append(replace(one, warnings=(*one.warnings, f"{looks}as one")) if lines else one)
+        return answers
 
     def _open(self, picture: Picture) -> Pixels:
         if not isinstance(picture, np.ndarray):
@@ -171,16 +198,13 @@ class Recognizer:
             )
         ]
         text = self.charset.decode(reading.tokens)
-        return Transcript(text, reading.confidence, characters, tuple(self._doubts(image)))
+        return Transcript(text, reading.confidence, characters, (), tuple(self._doubts(image)))
 
     def _doubts(self, image: Pixels) -> Iterator[str]:
         form = self.config.picture
         natural = natural_width(image, form.height)
         if natural > form.max_width:
             yield f"{natural:,} pixels wide at a height of {form.height}; squeezed to {form.max_width:,}"
-        lines = count_lines(image)
-        if lines >= PAGE:
-            yield f"looks like a page of {lines} lines, and is read as one; cut it into lines"
 
 
 def _told(job: Strip) -> str:

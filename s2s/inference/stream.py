@@ -20,12 +20,12 @@ class Loadable(Protocol):
         ...
 
 
-def read_each(reader: Recognizer, pictures: Iterable[Loadable]) -> Iterator[Transcript | BadImage]:
-    """A transcript of every picture, in their order, or what is wrong with it."""
+def read_each(reader: Recognizer, pictures: Iterable[Loadable], pages: bool = True) -> Iterator[Transcript | BadImage]:
+    """A transcript of every picture, in their order, or what is wrong with it; `pages` as the reader's."""
     remaining = iter(pictures)
     while group := list(islice(remaining, GROUP)):
         loaded = [_load(picture, reader.config.picture.colour) for picture in group]
-        read = iter(reader([image for image in loaded if not isinstance(image, BadImage)]))
+        read = iter(reader([image for image in loaded if not isinstance(image, BadImage)], pages=pages))
         for image in loaded:
             yield image if isinstance(image, BadImage) else next(read)
 

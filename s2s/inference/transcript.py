@@ -18,13 +18,31 @@ class Character:
 
 
 @dataclass(frozen=True)
+class Line:
+    """A line of a page, and where it stands in the picture."""
+
+    text: str
+    confidence: float
+    """Probability of the whole line."""
+    characters: list[Character]
+    """One for each character of the text; of a space where there was a wide gap, the probability is 1."""
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+
+@dataclass(frozen=True)
 class Transcript:
     """The text of one picture."""
 
     text: str
+    """Of a page, its lines with line breaks between them."""
     confidence: float
     """Probability of the whole text."""
     characters: list[Character]
-    """One for each character of the text."""
+    """One for each character of the text; none of a page, whose lines have them."""
+    lines: tuple[Line, ...] = ()
+    """Of a page, in reading order, those in which there was something to read; else none."""
     warnings: tuple[str, ...] = ()
     """What makes the text doubtful, for people."""

@@ -5,6 +5,8 @@ import os
 import subprocess
 import sys
 
+import cv2
+import numpy as np
 import pytest
 
 from s2s.cli.main import main
@@ -110,3 +112,31 @@ def test_transcribing_imports_neither_trainer_nor_datasets(reader, pictures):
         "assert not {'lightning', 'datasets', 'sacrebleu', 'matplotlib'} & set(sys.modules)\n"
     )
     subprocess.run([sys.executable, "-c", script], check=True, capture_output=True)
+
+
+def test_a_page_is_one_line_of_output_or_as_many_as_it_has(tmp_path, capsys):
+    page = np.full((300, 900), 255, np.uint8)
+    for number, text in enumerate(["The quick brown fox", "over the lazy dog", "into the garden"]):
+        cv2.putText(page, text, (20, 60 + 90 * number), cv2.FONT_HERSHEY_DUPLEX, 1.8, 0, 2, cv2.LINE_AA)
+    path = tmp_path / "page.png"
+    cv2.imwrite(str(path), page)
+    assert transcribe(path, "--format", "jsonl") == 0
+    out, err = capsys.readouterr()
+    said = json.loads(out)
+    texts = [line["text"] for line in said["lines"]]
+    assert len(texts) == 3
+    assert said["text"] == "\n".join(texts)
+    assert "looks like a page of 3 lines, and is read line by line" in err
+    assert transcribe(path, path) == 0
+    assert capsys.readouterr().out.splitlines() == [" ".join(texts)] * 2
+    assert transcribe(path, "--lines") == 0
+    assert capsys.readouterr().out.splitlines() == texts
+    assert transcribe(path, "--lines", "--format", "tsv") == 0
+    rows = [line.split("\t") for line in capsys.readouterr().out.splitlines()]
+    assert [row[2] for row in rows] == texts
+    assert transcribe(path, "--whole") == 0
+    out, err = capsys.readouterr()
+    assert out.count("\n") == 1
+    assert "and is read as one" in err
+    assert transcribe(path, "--lines", "--format", "jsonl") == 2
+    assert "--lines is for" in capsys.readouterr().err

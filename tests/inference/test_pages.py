@@ -1,0 +1,52 @@
+"""A page is read line by line, and says where its lines stand."""
+
+import cv2
+import numpy as np
+import pytest
+
+import s2s
+
+TEXTS = ["The quick brown fox jumps", "over the lazy dog and runs", "into the garden at night", "to look for more"]
+
+
+@pytest.fixture(scope="module")
+def reader():
+    return s2s.load("words", "cpu")
+
+
+@pytest.fixture(scope="module")
+def page():
+    image = np.full((60 + 60 * len(TEXTS), 900), 255, np.uint8)
+    for number, text in enumerate(TEXTS):
+        cv2.putText(image, text, (20, 60 + 60 * number), cv2.FONT_HERSHEY_DUPLEX, 1.5, 0, 2, cv2.LINE_AA)
+    return image
+
+
+def test_a_page_says_its_lines_where_they_stand(reader, page):
+    said = reader(page)
+    assert said.text.split("\n") == [line.text for line in said.lines]
+    # The reader of words is not sure of all spaces.
+    assert [line.text.replace(" ", "") for line in said.lines] == [text.replace(" ", "") for text in TEXTS]
+    assert "looks like a page of 4 lines, and is read line by line" in said.warnings
+    for number, line in enumerate(said.lines):
+        assert line.top < 60 + 60 * number <= line.bottom + 3
+        assert "".join(one.text for one in line.characters) == line.text
+        middles = [(one.left + one.right) / 2 for one in line.characters]
+        assert middles == sorted(middles)
+        assert line.left - 10 <= middles[0] < middles[-1] <= line.right + 10
+        assert 0 < line.confidence <= 1
+
+
+def test_a_page_may_be_read_as_one_line_and_that_is_told(reader, page):
+    said = reader(page, pages=False)
+    assert said.lines == ()
+    assert any("looks like a page of 4 lines, and is read as one" in warning for warning in said.warnings)
+
+
+def test_a_page_does_not_depend_on_its_company(reader, page):
+    word = page[20:80, 10:300]
+    found = reader([word, page, word, page])
+    alone = [reader(word), reader(page)] * 2
+    assert [one.text for one in found] == [one.text for one in alone]
+    assert [len(one.lines) for one in found] == [0, 4, 0, 4]
+    assert [one.confidence for one in found] == pytest.approx([one.confidence for one in alone], rel=1e-3)
