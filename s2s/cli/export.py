@@ -1,11 +1,12 @@
-"""`s2s export`: a model out of its run, as a directory that travels."""
+"""`s2s export`: a model out of its run, as a directory that travels; or pictures, as databases for other programs."""
 
 import argparse
 import csv
+import sys
 from pathlib import Path
 from typing import Any
 
-HELP = "write a model as one directory that needs nothing else"
+HELP = "write a model as one directory that needs nothing else, or pictures as LMDB"
 _EPILOG = """\
 The directory holds config.json, model.safetensors, the vocabulary and README.md, a card that tells what the model is,
 how it was made and how good it is. Every command takes it for MODEL, here and on any other machine. Out of a run, the
@@ -13,6 +14,10 @@ card also tells how many minutes the model had been trained.
 
 --scores has the card tell what `s2s evaluate --json FILE` measured, instead of what validation found while training;
 give it once for every file.
+
+--lmdb takes a data set or a folder of pictures instead, or one split of it, DATA:SPLIT, and writes a database as the
+benchmarks of scene text read them (num-samples, image-000000001, label-000000001); of several splits, one in a folder
+each. s2s reads them like any folder of pictures.
 """
 
 
@@ -20,22 +25,31 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = _EPILOG
-    parser.add_argument("model", metavar="MODEL", help="a run, a model directory, a checkpoint or a shipped model")
+    parser.add_argument(
+        "model", metavar="MODEL", help="a run, a model directory, a checkpoint or a shipped model; or DATA[:SPLIT]"
+    )
     parser.add_argument("--out", metavar="DIR", required=True, help="the new directory; it must not exist yet")
-    parser.add_argument("--half", action="store_true", help="store matrices in 16 bits, for half the size")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--half", action="store_true", help="store matrices in 16 bits, for half the size")
+    form.add_argument("--lmdb", action="store_true", help="write the pictures of a data set; see below")
     parser.add_argument("--scores", metavar="FILE", action="append", default=[], help="scores for the card; see below")
 
 
 def run(args: argparse.Namespace, extra: list[str]) -> int:
-    """Write the model."""
+    """Write the model, or the pictures."""
+    from s2s.data.whole import check_new
+
+    check_new(Path(args.out))
+    return _export_pictures(args) if args.lmdb else _export_model(args)
+
+
+def _export_model(args: argparse.Namespace) -> int:
     from dataclasses import replace
 
     from s2s.bundle.load import load
     from s2s.bundle.save import save
     from s2s.cli.scoring import read_scores
-    from s2s.data.whole import check_new
 
-    check_new(Path(args.out))
     measured: dict[str, Any] = {}
     for file in args.scores:
         measured |= read_scores(Path(file))
@@ -47,6 +61,32 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
     save(args.out, replace(bundle, info=info), half=args.half)
     size = sum(path.stat().st_size for path in Path(args.out).iterdir())
     print(f"{args.out}: {bundle.parameters:,} parameters, {size / 1e6:.1f} MB")
+    return 0
+
+
+def _export_pictures(args: argparse.Namespace) -> int:
+    from s2s.data.images.lmdb import write_lmdb
+    from s2s.data.images.store import open_pictures
+    from s2s.data.store import split_name
+    from s2s.data.whole import appearing
+
+    path, split = split_name(args.model)
+    data = open_pictures(path)
+    if split:
+        data.check_split(split)
+    problems = 0
+    with appearing(Path(args.out)) as partial:
+        for name in [split] if split else data.splits:
+            found = data.read(name)
+            count, broken = write_lmdb(
+                found.examples, partial / name if not split and len(data.splits) > 1 else partial
+            )
+            for problem in (*found.problems, *broken):
+                print(problem, file=sys.stderr)
+            problems += len(found.problems) + len(broken)
+            print(f"{args.out}: {name}, {count:,} pictures")
+    if problems:
+        print(f"{problems:,} pictures or labels are left out", file=sys.stderr)
     return 0
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from s2s.data.images.store import LabelledSplit
+    from s2s.data.images.pictures import LabelledSplit
 
 HEIGHT, STRIDE = 32, 4
 """Of the default recogniser: pictures too narrow for their labels are told by it."""
@@ -26,10 +26,11 @@ def is_picture_dataset(path: Path) -> bool:
 
 
 def holds_pictures(path: Path) -> bool:
-    """Whether there are picture files in a folder."""
+    """Whether there are picture files in a folder, or databases of pictures."""
     from s2s.data.images.labelled import is_image
+    from s2s.data.images.lmdb import holds_lmdb
 
-    return any(is_image(inner) for inner in path.rglob("*"))
+    return holds_lmdb(path) or any(is_image(inner) for inner in path.rglob("*"))
 
 
 def check_pictures(path: Path) -> Iterator[str]:

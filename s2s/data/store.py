@@ -100,15 +100,19 @@ class Splits(Protocol):
 Opened = TypeVar("Opened", bound=Splits)
 
 
+def split_name(text: str) -> tuple[str, str]:
+    """DATA and SPLIT of DATA[:SPLIT]; SPLIT is empty where there is none."""
+    path, colon, split = text.rpartition(":")
+    return (text, "") if not colon or Path(text).is_dir() else (path, split)
+
+
 def parse_split(text: str, open_data: Callable[[str], Opened], default: str | None = None) -> tuple[Opened, str]:
     """Open DATA[:SPLIT] and return it with the name of the split.
 
     Without :SPLIT it is `default`, or else the only split whose name begins with test, or the whole of an undivided
     data set. Raises RequestError where there is no such split or no such choice.
     """
-    path, colon, split = text.rpartition(":")
-    if not colon or Path(text).is_dir():
-        path, split = text, ""
+    path, split = split_name(text)
     data = open_data(path)
     tests = [name for name in data.splits if name.startswith("test") or name == WHOLE]
     if not split:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from s2s.config.errors import RequestError
 from s2s.data.images.folder import WHOLE
 from s2s.data.images.labelled import Problem
-from s2s.data.images.store import Example, Pictures
+from s2s.data.images.pictures import Example, Pictures
 from s2s.training.holding_out import hold_out, validation_split
 
 TRAINING = ("train", "training", WHOLE)

@@ -14,7 +14,7 @@ from s2s.config.recognition import Recognition
 from s2s.data.images.batches import PictureBatch, PictureBatches
 from s2s.data.images.gallery import Gallery
 from s2s.data.images.labelled import Problem
-from s2s.data.images.store import Pictures
+from s2s.data.images.pictures import Pictures
 from s2s.data.sampler import Plan, plan_buckets
 from s2s.inference.recognizer import Recognizer
 from s2s.nn.heads import SHIFT

@@ -10,7 +10,8 @@ from s2s.config.errors import RequestError
 from s2s.config.experiment import Config
 from s2s.config.recognition import Recognition
 from s2s.config.translation import Translation
-from s2s.data.images.store import Pictures, open_pictures
+from s2s.data.images.pictures import Pictures
+from s2s.data.images.store import open_pictures
 from s2s.data.store import Prepared, open_dataset
 from s2s.text.charset import Policy
 from s2s.training.experiment import Experiment

@@ -13,7 +13,7 @@ from s2s.config.errors import WorkError
 from s2s.config.recognition import Picture
 from s2s.data.corpus import Ints
 from s2s.data.images.labelled import Problem
-from s2s.data.images.store import Example
+from s2s.data.images.pictures import Example
 from s2s.image.form import fit, natural_width
 from s2s.image.geometry import bucket, needed_width
 from s2s.image.load import BadImage, Pixels

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from s2s.data.images.labelled import Problem
-from s2s.data.images.store import Example
+from s2s.data.images.pictures import Example
 from s2s.image.geometry import needed_width
 from s2s.image.load import BadImage
 

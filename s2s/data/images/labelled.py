@@ -31,6 +31,15 @@ class LabelledImage:
         pixels = load(self.path, colour, self.name)
         return pixels if self.quad is None else cut(pixels, self.quad, self.name)
 
+    def content(self) -> bytes:
+        """The picture file's bytes; a cut of it as PNG if it holds more than the text. Raises BadImage."""
+        if self.quad is not None:
+            return bytes(cv2.imencode(".png", cv2.cvtColor(self.load(), cv2.COLOR_RGB2BGR))[1])
+        try:
+            return self.path.read_bytes()
+        except OSError as error:
+            raise BadImage(f"{self.name}: cannot be read: {error.strerror}") from None
+
 
 @dataclass(frozen=True)
 class Problem:

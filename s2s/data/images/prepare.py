@@ -6,17 +6,15 @@ from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-import cv2
-
 from s2s import __version__
 from s2s.config.errors import RequestError
 from s2s.config.picture_recipe import HubImages, Images, PictureRecipe
 from s2s.config.strict import to_dict
-from s2s.data.images.folder import read_folder
 from s2s.data.images.hub import read_hub_images
 from s2s.data.images.intake import Intake
-from s2s.data.images.labelled import LabelledImage, Problem
-from s2s.data.images.store import FolderPictures, open_pictures
+from s2s.data.images.labelled import Problem
+from s2s.data.images.pictures import Example
+from s2s.data.images.store import open_folder, open_pictures
 from s2s.data.report import FILE
 from s2s.data.store import parse_split
 from s2s.data.tables import Tables
@@ -84,15 +82,16 @@ def prepare_pictures(
 
 def _read(base: Path, inner: str, split: str, images: Images, intake: Intake) -> None:
     """Take in a folder, FOLDER or FOLDER:SPLIT."""
-    data, part = parse_split(str(base / inner), lambda path: FolderPictures(Path(path)))
-    found = read_folder(data.path, part)
+    data, part = parse_split(str(base / inner), lambda path: open_folder(Path(path)))
+    found = data.read(part)
     intake.open(split)
     may_hold_out = split == "train" and images.hold_out and (not images.hold_out_of or inner in images.hold_out_of)
     times = images.repeat.get(inner, 1) if split == "train" else 1
     problems = list(found.problems)
     for example in found.examples:
         try:
-            file = _file(example)
+            example.load()  # what cannot be decoded is not taken in
+            file = example.content()
         except BadImage as error:
             problems.append(Problem(example.name, str(error).removeprefix(f"{example.name}: ")))
             continue
@@ -102,15 +101,7 @@ def _read(base: Path, inner: str, split: str, images: Images, intake: Intake) ->
     intake.drop(split, (Problem(f"{inner}/{problem.name}", problem.reason) for problem in problems))
 
 
-def _file(example: LabelledImage) -> bytes:
-    """The picture's file; a cut of it as PNG if it holds more. Raises BadImage, also where it cannot be decoded."""
-    pixels = example.load()
-    if example.quad is None:
-        return example.path.read_bytes()
-    return bytes(cv2.imencode(".png", cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR))[1])
-
-
-def _hash(example: LabelledImage) -> int:
+def _hash(example: Example) -> int:
     """A number that depends on nothing but the name of the file, wherever it lies."""
     name = PurePosixPath(example.name).name
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big")
