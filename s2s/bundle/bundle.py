@@ -8,6 +8,7 @@ from typing import Any
 
 from torch import nn
 
+from s2s.bundle.onnx_model import OnnxRecognizer
 from s2s.bundle.weights import stored
 from s2s.config.experiment import Config
 from s2s.config.recognition import Recognition
@@ -47,6 +48,9 @@ class Bundle(ABC):
     def fingerprint(self) -> str:
         """16 hex digits that differ between models whose outputs could: of the weights and the vocabularies."""
         digest = hashlib.sha256(" ".join(codec.fingerprint for codec in self.codecs.values()).encode())
+        if isinstance(self.model, OnnxRecognizer):
+            digest.update(self.model.content)
+            return digest.hexdigest()[:16]
         for name, tensor in sorted(stored(self.model).items()):
             digest.update(f"{name} {list(tensor.shape)} {tensor.dtype}".encode())
             digest.update(tensor.detach().cpu().contiguous().numpy().tobytes())

@@ -4,8 +4,14 @@ from typing import Any
 
 from s2s import __version__
 from s2s.bundle.bundle import Bundle, RecognitionBundle, TranslationBundle
+from s2s.bundle.onnx_model import OnnxRecognizer
 from s2s.config.model import Decoder, Recurrent
 
+_ONNX = """\
+`MODEL` is this directory; `pip install 's2s[onnx]'` brings what runs it. Other programs run model.onnx by itself: it
+takes `images` (batch, channels, height, width), levels 0 to 255, and `widths`, the columns of each that are not
+padding, and gives `log_probs` (batch, steps, labels) of CTC and `steps`, how many of each row count. What the labels
+write is in its metadata, `labels`; the first is the blank."""
 _KINDS = {"lstm": "LSTM", "gru": "GRU", "rnn": "tanh RNN"}
 
 
@@ -13,7 +19,7 @@ def card(bundle: Bundle) -> str:
     """The card as Markdown, with the front matter of the Hugging Face hub."""
     parts = [
         *(_reader(bundle) if isinstance(bundle, RecognitionBundle) else _translator(bundle)),
-        "`MODEL` is this directory; nothing else is needed.",
+        _ONNX if isinstance(bundle.model, OnnxRecognizer) else "`MODEL` is this directory; nothing else is needed.",
         _list("Data", bundle.info.get("data", {})),
         _scores(bundle.info.get("scores", {})),
         _list("Training", {**bundle.info.get("training", {}), "s2s": __version__}),

@@ -6,14 +6,14 @@ from s2s.config.errors import RequestError
 from s2s.config.find import home
 from s2s.config.nearest import did_you_mean
 
-CONFIG, WEIGHTS, CARD = "config.json", "model.safetensors", "README.md"
+CONFIG, WEIGHTS, ONNX, CARD = "config.json", "model.safetensors", "model.onnx", "README.md"
 JOINT, SOURCE, TARGET, CHARSET = "subwords.model", "source.model", "target.model", "charset.json"
 _RUN_MODEL, _RUN_CHECKPOINT = Path("model"), Path("checkpoints", "last.ckpt")
 
 
 def is_model_file(path: Path) -> bool:
     """True for a checkpoint, and for a file of a model directory that stands for all of it."""
-    return path.is_file() and (path.suffix == ".ckpt" or path.name in (CONFIG, WEIGHTS))
+    return path.is_file() and (path.suffix == ".ckpt" or path.name in (CONFIG, WEIGHTS, ONNX))
 
 
 def shipped_models() -> dict[str, Path]:

@@ -9,7 +9,8 @@ from s2s.bundle.bundle import Bundle, RecognitionBundle, TranslationBundle
 from s2s.bundle.checkpoint import load_checkpoint
 from s2s.bundle.codecs import read_codecs
 from s2s.bundle.description import read_description
-from s2s.bundle.files import CONFIG, WEIGHTS, find_model
+from s2s.bundle.files import CONFIG, ONNX, WEIGHTS, find_model
+from s2s.bundle.onnx_model import OnnxRecognizer, read_onnx
 from s2s.bundle.unfilled import build_unfilled
 from s2s.bundle.weights import read_weights
 from s2s.config.errors import RequestError
@@ -34,8 +35,18 @@ def load(name: str | Path, device: torch.device | None = None) -> Bundle:
                 "its files are not of one model"
             )
     model = build_unfilled(description.config, description.sizes)
-    read_weights(model, path / WEIGHTS, device)
+    if (path / ONNX).is_file():
+        model = read_onnx(model, path / ONNX)
+    else:
+        read_weights(model, path / WEIGHTS, device)
     return assemble(description, model, codecs)
+
+
+def need_weights(bundle: Bundle, name: str | Path) -> Bundle:
+    """The bundle, if its model is torch's; RequestError, naming it, if onnxruntime has it."""
+    if isinstance(bundle.model, OnnxRecognizer):
+        raise RequestError(f"{name} is in ONNX, which is for reading only; use the model that it was exported from")
+    return bundle
 
 
 def need_translation(bundle: Bundle, name: str | Path) -> TranslationBundle:

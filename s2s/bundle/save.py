@@ -10,7 +10,8 @@ from s2s.bundle.bundle import Bundle
 from s2s.bundle.card import card
 from s2s.bundle.codecs import write_codecs
 from s2s.bundle.description import describe
-from s2s.bundle.files import CARD, CONFIG, WEIGHTS
+from s2s.bundle.files import CARD, CONFIG, ONNX, WEIGHTS
+from s2s.bundle.onnx_model import OnnxRecognizer
 from s2s.bundle.weights import write_weights
 from s2s.config.errors import RequestError, WorkError
 
@@ -49,7 +50,10 @@ def save(directory: str | Path, bundle: Bundle, half: bool = False) -> None:
 
 def _write(folder: Path, bundle: Bundle, half: bool) -> None:
     describe(bundle).write(folder / CONFIG)
-    write_weights(bundle.model, folder / WEIGHTS, half)
+    if isinstance(bundle.model, OnnxRecognizer):
+        (folder / ONNX).write_bytes(bundle.model.content)
+    else:
+        write_weights(bundle.model, folder / WEIGHTS, half)
     write_codecs(folder, bundle.codecs)
     (folder / CARD).write_text(card(bundle), encoding="utf-8")
     for path in folder.iterdir():

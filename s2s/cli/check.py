@@ -140,6 +140,7 @@ def _model(path: Path) -> Iterator[str]:
     from s2s.bundle.bundle import TranslationBundle
     from s2s.bundle.files import find_model
     from s2s.bundle.load import load
+    from s2s.bundle.onnx_model import OnnxRecognizer
 
     found = find_model(path)
     bundle = load(found)
@@ -147,6 +148,8 @@ def _model(path: Path) -> Iterator[str]:
     what = " to ".join(bundle.languages) if isinstance(bundle, TranslationBundle) else "pictures to text"
     yield f"{path}: a sound model{inside}, {what}, fingerprint {bundle.fingerprint}"
     yield from describe_model(bundle.config, bundle.sizes)
+    if isinstance(bundle.model, OnnxRecognizer):
+        yield f"in ONNX, {len(bundle.model.content) / 1e6:.1f} MB, run by onnxruntime"
     yield describe_decoding(bundle.config)
     if isinstance(bundle, TranslationBundle) and bundle.max_source is not None:
         yield f"trained on inputs of up to {bundle.max_source} subwords; longer ones are translated in parts"

@@ -20,7 +20,7 @@ def reading_cost(bundle: "RecognitionBundle") -> dict[str, Any]:
 
     picture = bundle.config.picture
     shape = (1, 3 if picture.colour else 1, picture.height, round(picture.height * PROPORTION))
-    image = torch.zeros(shape, dtype=torch.uint8, device=next(bundle.model.parameters()).device)
+    image = torch.zeros(shape, dtype=torch.uint8, device=next(bundle.model.encoder.parameters()).device)
     return {"gflop": reading_operations(bundle.model, image) / 1e9, "gflop_of": f"a picture of {shape[2]} x {shape[3]}"}
 
 

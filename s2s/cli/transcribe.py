@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from s2s.image.load import BadImage, Pixels
     from s2s.inference.transcript import Line, Transcript
 
+MANY = 100
+"""From so many pictures on, the command tells how fast it was."""
 HELP = "read the text in pictures of words, lines or pages"
 _EPILOG = """\
 A PATH is a picture, a folder (all pictures below it, by name), a pattern with * ? or [], or - for a list of paths on
@@ -80,12 +83,14 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
     if args.lines and args.format == "jsonl":
         raise RequestError("--lines is for --format text or tsv; jsonl tells the lines of a page anyway")
     reader = load_recognizer(args.model, args)
-    status = 0
+    done = broken = 0
+    begun = time.perf_counter()
     with shared_out(reader, args.model, args):
         for files in _groups(args.paths):
             for file, result in zip(files, read_each(reader, files, pages=not args.whole), strict=True):
+                done += 1
                 if isinstance(result, BadImage):
-                    status = 1
+                    broken += 1
                     print(result, file=sys.stderr)
                 else:
                     for warning in result.warnings:
@@ -93,7 +98,12 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
                 for line in _written(file.path, result, args.format, args.lines):
                     sys.stdout.buffer.write(f"{line}\n".encode(errors="surrogateescape"))
                 sys.stdout.buffer.flush()
-    return status
+    if done >= MANY:
+        seconds = time.perf_counter() - begun
+        print(f"{done:,} pictures in {seconds:.1f} s, {done / seconds:.0f} a second", file=sys.stderr)
+    if broken and done > 1:
+        print(f"{broken:,} of {done:,} pictures could not be read", file=sys.stderr)
+    return 1 if broken else 0
 
 
 def _groups(paths: list[str]) -> Iterator[list[File]]:

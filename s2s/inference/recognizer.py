@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 from s2s.bundle.bundle import RecognitionBundle
+from s2s.bundle.onnx_model import OnnxRecognizer
 from s2s.config.errors import RequestError
 from s2s.config.recognition import Decoding, Recognition
 from s2s.data.images.batches import stack
@@ -71,14 +72,16 @@ class Recognizer:
     @classmethod
     def from_bundle(cls, bundle: RecognitionBundle, device: torch.device | None = None) -> "Recognizer":
         """The recogniser of a loaded model, made faster for reading; the bundle stays as it is."""
-        model = deepcopy(bundle.model).eval()
-        fold_norms(model)
+        model = bundle.model
+        if not isinstance(model, OnnxRecognizer):  # whose norms were folded when it was made
+            model = deepcopy(model).eval()
+            fold_norms(model)
         return cls(model, bundle.config, bundle.charset, device)
 
     @property
     def device(self) -> torch.device:
         """Where the model is."""
-        return next(self.model.parameters()).device
+        return self.model.device
 
     @overload
     def __call__(  # type: ignore[overload-overlap]  # str and bytes are sequences too, but nobody means that
@@ -152,10 +155,10 @@ class Recognizer:
     def read(self, images: Sequence[Pixels], beam: int | None = None, batch_pixels: int | None = None) -> list[Reading]:
         """Read pictures that `s2s.image.form.fit` has brought to the model's form; spans are in the model's steps."""
         decoding = self._decoding(beam, batch_pixels)
-        batches = list(_batches(images, decoding.batch_pixels))
-        jobs = [Strip([images[place] for place in places], width, decoding.beam) for width, places in batches]
+        dealt = list(batches(images, decoding.batch_pixels))
+        jobs = [Strip([images[place] for place in places], width, decoding.beam) for width, places in dealt]
         results: dict[int, Reading] = {}
-        for (_, places), found in zip(batches, self.spread(self.search, jobs), strict=True):
+        for (_, places), found in zip(dealt, self.spread(self.search, jobs), strict=True):
             results.update(zip(places, found, strict=True))
         return [results[place] for place in range(len(images))]
 
@@ -231,7 +234,7 @@ def _most(count: int) -> int:
     return power * 3 // 2 if power > 1 and count >= power * 3 // 2 else power
 
 
-def _batches(images: Sequence[Pixels], pixels: int) -> Iterator[tuple[int, list[int]]]:
+def batches(images: Sequence[Pixels], pixels: int) -> Iterator[tuple[int, list[int]]]:
     """Padded widths, and the places of the pictures of that width that go together."""
     by_width = defaultdict(list)
     for place, image in enumerate(images):

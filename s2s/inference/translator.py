@@ -83,7 +83,7 @@ class Translator:
     @property
     def device(self) -> torch.device:
         """Where the model is."""
-        return next(self.model.parameters()).device
+        return self.model.device
 
     @overload
     def __call__(  # type: ignore[overload-overlap]  # a str is a sequence of str, but nobody means that

@@ -12,18 +12,19 @@ def reading_operations(model: CTCRecognizer | EncoderDecoder, image: Tensor) -> 
     """Operations of the matrix products and convolutions that one picture (1, C, H, W) takes, padding none.
 
     Two for a multiplication and an addition. With an attention decoder the decoder's own are left out, as their number
-    depends on the text.
+    depends on the text. The picture is where the weights are, which may be the meta device.
     """
     encoder = model.encoder
     assert isinstance(encoder, ImageEncoder)
-    width = torch.tensor([image.shape[3]], device=image.device)
     training = model.training
     model.eval()
     try:
         with FlopCounterMode(display=False) as counter, torch.no_grad():
-            steps = model(image, width)[1] if isinstance(model, CTCRecognizer) else encoder(image, width).lengths
+            encoder.backbone(image.to(next(encoder.parameters()).dtype))
     finally:
         model.train(training)
-    # The counter does not see into recurrent layers, whose weights are used once a step.
+    # What follows uses each weight once a step, and the counter does not see into recurrent layers.
     weights = sum(p.numel() for name, p in encoder.stack.named_parameters() if ".weight_" in name)
-    return int(counter.get_total_flops()) + 2 * weights * int(steps)
+    if isinstance(model, CTCRecognizer):
+        weights += model.head.output.weight.numel()
+    return int(counter.get_total_flops()) + 2 * weights * int(encoder.out_lengths(torch.tensor(image.shape[3])))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
 
 from s2s.config import model as config
@@ -13,7 +14,16 @@ from s2s.nn.image_encoder import ImageEncoder
 from s2s.nn.memory import Bound, Output
 
 
-class EncoderDecoder(nn.Module):
+class Model(nn.Module):
+    """What all models have."""
+
+    @property
+    def device(self) -> torch.device:
+        """Where the weights are."""
+        return next(self.parameters()).device
+
+
+class EncoderDecoder(Model):
     """From a text or a picture to text: an encoder, and a decoder that looks at its memory."""
 
     def __init__(self, encoder: TextEncoder | ImageEncoder, decoder: RecurrentDecoder) -> None:
@@ -35,7 +45,7 @@ class EncoderDecoder(nn.Module):
         return self.decoder(target_in, self.encode(source, lengths), keep=keep)
 
 
-class CTCRecognizer(nn.Module):
+class CTCRecognizer(Model):
     """From a picture to text: an encoder, and the labels of every step of its memory."""
 
     def __init__(self, encoder: ImageEncoder, head: CTCHead) -> None:

@@ -89,7 +89,7 @@ class RecognitionJudge:
 
     def _counts(self, plan: Plan) -> tuple[float, int, int, int]:
         """Of a batch: the summed loss, the tokens that have one, blank steps, all steps."""
-        device = next(self._model.parameters()).device
+        device = self._model.device
         batch = self._batches[plan].to(device)
         if not isinstance(self._model, CTCRecognizer):
             keep = batch.target_out != PAD

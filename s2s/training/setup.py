@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from s2s.bundle.load import load, need_recognition, need_translation
+from s2s.bundle.load import load, need_recognition, need_translation, need_weights
 from s2s.config.errors import RequestError
 from s2s.config.experiment import Config
 from s2s.config.recognition import Recognition
@@ -60,7 +60,7 @@ def _translation(config: Translation, data: Prepared, start_from: str | Path | N
 
 def _recognition(config: Recognition, data: Pictures, start_from: str | Path | None, policy: Policy) -> Setup:
     training_split(data)
-    start = None if start_from is None else need_recognition(load(start_from), start_from)
+    start = None if start_from is None else need_recognition(need_weights(load(start_from), start_from), start_from)
 
     def build(place: Place, checkpoint: dict[str, Any] | None) -> Experiment:
         return build_recognition(Origin(data, config, place), checkpoint, start, policy)

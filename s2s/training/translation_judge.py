@@ -71,7 +71,7 @@ class TranslationJudge:
 
     def _loss_of(self, plan: Plan) -> tuple[float, int]:
         """A batch's summed loss, and its target tokens."""
-        batch = collate(self._corpus, plan, resample=False).to(next(self._model.parameters()).device)
+        batch = collate(self._corpus, plan, resample=False).to(self._model.device)
         keep = batch.target_out != PAD
         logits = self._model(batch.source, batch.source_lengths, batch.target_in, keep).logits
         return float(cross_entropy(logits, batch.target_out[keep])[1]), batch.target_tokens

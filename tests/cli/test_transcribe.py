@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -75,6 +76,18 @@ def test_a_list_on_standard_input(reader, pictures, expected):
     done = subprocess.run(call, input=listed, capture_output=True, text=True, env=os.environ | {"OMP_NUM_THREADS": "1"})
     assert done.returncode == 0, done.stderr
     assert done.stdout.split("\n")[:-1] == [expected[9], expected[3], expected[2], expected[8]]
+
+
+def test_of_many_pictures_it_tells_how_fast_it_was_and_how_many_were_broken(reader, pictures, tmp_path, capsys):
+    one, torn = next((pictures / "val" / "images").iterdir()), tmp_path / "torn.png"
+    torn.write_bytes(b"torn")
+    assert main(["transcribe", *[str(one)] * 99, str(torn), "--model", str(reader), "--device", "cpu"]) == 1
+    out, err = capsys.readouterr()
+    assert len(out.splitlines()) == 100
+    assert re.search(r"^100 pictures in [\d.]+ s, \d+ a second$", err, re.MULTILINE)
+    assert err.endswith("1 of 100 pictures could not be read\n")
+    assert main(["transcribe", str(one), "--model", str(reader), "--device", "cpu"]) == 0
+    assert capsys.readouterr().err == ""
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,104 @@
+"""A recogniser as model.onnx, run by onnxruntime: in the place of the torch model wherever pictures are read."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Self
+
+import torch
+from torch import Tensor
+
+from s2s.config.errors import RequestError
+from s2s.nn.model import CTCRecognizer
+
+INPUTS, OUTPUTS = ("images", "widths"), ("log_probs", "steps")
+_MOST_BYTES = 2**31 - 1  # what protobuf can hold
+
+
+class OnnxRecognizer(CTCRecognizer):
+    """A CTC recogniser whose parts have sizes and no weights; onnxruntime computes, on the CPU.
+
+    Args:
+        unfilled: the model it was made of, on the meta device.
+        content: of model.onnx.
+        where: what messages call it.
+
+    Raises:
+        RequestError: the packages are missing, or the content is not a graph of this model.
+    """
+
+    def __init__(self, unfilled: CTCRecognizer, content: bytes, where: str) -> None:
+        super().__init__(unfilled.encoder, unfilled.head)
+        self.content = content
+        self._session = _open(content, where)
+        labels = self.head.output.out_features
+        found = [part.name for part in self._session.get_inputs()], [part.name for part in self._session.get_outputs()]
+        shapes = [part.shape for part in (*self._session.get_inputs(), *self._session.get_outputs())]
+        if found != (list(INPUTS), list(OUTPUTS)) or [len(shape) for shape in shapes] != [4, 1, 3, 1]:
+            raise RequestError(f"{where} is not a graph that s2s has written; export the model again")
+        if shapes[2][2] != labels:
+            raise RequestError(
+                f"{where} has {shapes[2][2]} labels, and the charset beside it asks for {labels}; they are not of one "
+                "model"
+            )
+
+    @property
+    def device(self) -> torch.device:
+        """Where pictures are to be."""
+        return torch.device("cpu")
+
+    def to(self, *args: Any, **kwargs: Any) -> Self:
+        """Itself. RequestError where that is not the CPU."""
+        if any(torch.device(place).type != "cpu" for place in (*args, *kwargs.values())):
+            raise RequestError("a model in ONNX runs on the CPU; use --device cpu")
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return self  # nothing of it ever changes
+
+    def forward(self, images: Tensor, widths: Tensor) -> tuple[Tensor, Tensor]:
+        """Log-probabilities (B, S, V) and the real steps (B,) of each row, for `images` of uint8."""
+        log_probs, steps = self._session.run(OUTPUTS, {"images": images.numpy(), "widths": widths.numpy()})
+        return torch.from_numpy(log_probs), torch.from_numpy(steps)
+
+
+def read_onnx(unfilled: torch.nn.Module, path: Path) -> OnnxRecognizer:
+    """The model of a directory that has a model.onnx. RequestError where it is unsound."""
+    if not isinstance(unfilled, CTCRecognizer):
+        raise RequestError(f"{path}: only models with a CTC head have a model.onnx; copy the model again")
+    try:
+        size = path.stat().st_size
+        content = path.read_bytes() if size <= _MOST_BYTES else b""
+    except OSError as error:
+        raise RequestError(f"cannot read {path}: {error.strerror}") from None
+    return OnnxRecognizer(unfilled, content, str(path))
+
+
+def onnx_package(name: str) -> Any:
+    """One of the packages that the extra `onnx` brings. RequestError without it."""
+    try:
+        return import_module(name)
+    except ImportError:
+        package = name.partition(".")[0]
+        raise RequestError(f"models in ONNX need the package {package}: pip install 's2s[onnx]'") from None
+
+
+def _open(content: bytes, where: str) -> Any:
+    """A session of onnxruntime with torch's number of threads."""
+    onnx, runtime = onnx_package("onnx"), onnx_package("onnxruntime")
+    damaged = f"{where} is damaged or not a model; copy the model again"
+    try:
+        graph = onnx.load_model_from_string(content).graph
+    except Exception as error:  # protobuf's own kinds, which differ between its versions
+        raise RequestError(f"{damaged} ({type(error).__name__})") from None
+    if any(part.data_location == onnx.TensorProto.EXTERNAL for part in graph.initializer):
+        raise RequestError(f"{where} takes weights from other files, which s2s does not read")
+    options = runtime.SessionOptions()
+    options.intra_op_num_threads = torch.get_num_threads()
+    options.log_severity_level = 3
+    try:
+        return runtime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # onnxruntime raises kinds of its own, all of them straight from Exception
+        reason = " ".join(str(error).split())[:200]
+        raise RequestError(f"{damaged} ({reason})") from None
