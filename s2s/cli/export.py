@@ -89,7 +89,8 @@ def _in_onnx(bundle: "Bundle", args: argparse.Namespace) -> "Bundle":
     from s2s.inference.portable import portable
 
     reader = need_recognition(bundle, args.model)
-    how, info, images = "32 bits", bundle.info, []
+    images: list[Pixels] = []
+    how, info = "32 bits", bundle.info
     if args.int8:
         images, of = _some_pictures(args.int8, reader.config.picture.colour)
         how, info = f"8 bits, scaled by {len(images):,} pictures of {of}", {**info, "scores": {}}

@@ -46,6 +46,14 @@ class Line:
         return float(np.median([letter.height for stretch in self.stretches for letter in stretch.letters]))
 
 
+@dataclass(frozen=True)
+class Placed:
+    """A stretch, and where it would stand if the page were straight."""
+
+    stretch: Stretch
+    box: Box
+
+
 def find_page(image: Pixels) -> list[Line]:
     """The lines of a picture that looks like a page; none of one that looks like a word or a line.
 
@@ -66,28 +74,39 @@ def find_page(image: Pixels) -> list[Line]:
 def page_lines(image: Pixels) -> list[Line]:
     """The lines of text in a picture (H, W) or (H, W, 3) in reading order; none where nothing looks like text."""
     stretches = find_stretches(image)
-    return _ordered(stretches, typical_height([one.box for one in stretches]))
+    slope = _slope(stretches)
+    placed = [Placed(one, _level(one.box, slope)) for one in stretches]
+    return _ordered(placed, typical_height([one.box for one in stretches]))
 
 
-def _ordered(stretches: list[Stretch], size: float) -> list[Line]:
+def _slope(stretches: list[Stretch]) -> float:
+    """Rows a column that the page falls: half of its text falls less."""
+    falls = sorted((one.fall[0], one.box.width) for one in stretches if one.fall is not None)
+    reaches = list(accumulate(width for _, width in falls))
+    return next((fall for (fall, _), reach in zip(falls, reaches, strict=True) if 2 * reach >= reaches[-1]), 0.0)
+
+
+def _level(box: Box, slope: float) -> Box:
+    shift = round(slope * (box.left + box.right) / 2)
+    return Box(box.left, box.top - shift, box.right, box.bottom - shift)
+
+
+def _ordered(placed: list[Placed], size: float) -> list[Line]:
     """Lines in reading order: columns one after the other, from the left, then rows from the top."""
-    gutter = _gutter(stretches, size)
+    gutter = _gutter(placed, size)
     if gutter is not None:
-        sides = (
-            [one for one in stretches if one.box.right <= gutter],
-            [one for one in stretches if one.box.right > gutter],
-        )
+        sides = [one for one in placed if one.box.right <= gutter], [one for one in placed if one.box.right > gutter]
         return [line for side in sides for line in _ordered(side, size)]
-    below = _break(stretches, size)
+    below = _break(placed, size)
     if below is not None:
-        parts = [one for one in stretches if one.box.top < below], [one for one in stretches if one.box.top >= below]
+        parts = [one for one in placed if one.box.top < below], [one for one in placed if one.box.top >= below]
         return [line for part in parts for line in _ordered(part, size)]
-    return _rows(stretches)
+    return _rows(placed)
 
 
-def _gutter(stretches: list[Stretch], size: float) -> float | None:
+def _gutter(placed: list[Placed], size: float) -> float | None:
     """A column that no stretch crosses, with running text on both sides."""
-    ends = sorted(stretches, key=lambda one: one.box.left)
+    ends = sorted(placed, key=lambda one: one.box.left)
     reach = -1
     best: tuple[int, float] | None = None
     for number, one in enumerate(ends):
@@ -98,32 +117,32 @@ def _gutter(stretches: list[Stretch], size: float) -> float | None:
     return None if best is None else best[1]
 
 
-def _running(stretches: list[Stretch], size: float) -> bool:
+def _running(placed: list[Placed], size: float) -> bool:
     """Whether these are lines of running text rather than, say, prices."""
-    return len(stretches) >= _PAGE and float(np.median([one.box.width for one in stretches])) >= _RUNNING * size
+    return len(placed) >= _PAGE and float(np.median([one.box.width for one in placed])) >= _RUNNING * size
 
 
-def _break(stretches: list[Stretch], size: float) -> float | None:
+def _break(placed: list[Placed], size: float) -> float | None:
     """The row below the widest gap between rows, if there is one."""
-    ends = sorted((one.box for one in stretches), key=lambda box: box.top)
+    ends = sorted((one.box for one in placed), key=lambda box: box.top)
     reaches = accumulate((box.bottom for box in ends), max)
     gaps = [(box.top - reach, box.top) for box, reach in zip(ends[1:], reaches, strict=False)]
     widest = max(gaps, default=(0, 0))
     return widest[1] if widest[0] > _BREAK * size else None
 
 
-def _rows(stretches: list[Stretch]) -> list[Line]:
+def _rows(placed: list[Placed]) -> list[Line]:
     """Stretches at one height are a line."""
-    rows: list[list[Stretch]] = []
-    for one in sorted(stretches, key=lambda one: one.box.top + one.box.bottom):
-        # On a slope, the nearest neighbour says what the same height is.
+    rows: list[list[Placed]] = []
+    for one in sorted(placed, key=lambda one: one.box.top + one.box.bottom):
+        # Where the page is bent, the nearest neighbour says what the same height is.
         row = next((row for row in rows if min(row, key=lambda other: _apart(one, other)).box.beside(one.box)), None)
         if row is None:
             rows.append([one])
         else:
             row.append(one)
-    return [Line(tuple(sorted(row, key=lambda one: one.box.left))) for row in rows]
+    return [Line(tuple(one.stretch for one in sorted(row, key=lambda one: one.box.left))) for row in rows]
 
 
-def _apart(one: Stretch, other: Stretch) -> int:
+def _apart(one: Placed, other: Placed) -> int:
     return max(one.box.left - other.box.right, other.box.left - one.box.right)

@@ -7,6 +7,7 @@ straight.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -81,6 +82,11 @@ class Stretch:
         """Columns and rows around it that are cut out with it."""
         return max(1, round(_MARGIN * typical_height(self.letters)))
 
+    @cached_property
+    def fall(self) -> tuple[float, float] | None:
+        """Rows a column that it falls, and the middle column; None where it is too short to tell."""
+        return _fall(self.letters)
+
     def gaps(self) -> Iterator[tuple[int, int]]:
         """Columns without ink between letters, from the left: the first, and the one after the last."""
         reach = self.letters[0].right
@@ -106,7 +112,7 @@ class Stretch:
 
     def cut_out(self, image: Pixels) -> Pixels:
         """Its part of the picture, with a margin, turned level."""
-        slope, level = _slope(self.letters)
+        slope, level = self.fall or (0.0, 0.0)
         centre = np.array([(letter.left + letter.right) / 2 for letter in self.letters])
         shift = slope * (centre - level)
         top = float((np.array([letter.top for letter in self.letters]) - shift).min())
@@ -254,18 +260,17 @@ def _sides(boxes: Sequence[Box]) -> NDArray[np.int64]:
     return np.array([(box.left, box.top, box.right, box.bottom) for box in boxes], np.int64).reshape(-1, 4).T
 
 
-def _slope(letters: Sequence[Box]) -> tuple[float, float]:
-    """Rows a column that a stretch falls, and the column in which it is not moved."""
+def _fall(letters: Sequence[Box]) -> tuple[float, float] | None:
     tall = typical_height(letters)
     bodies = [letter for letter in letters if 0.6 * tall <= letter.height <= 1.7 * tall]
     x = np.array([(letter.left + letter.right) / 2 for letter in bodies])
     y = np.array([letter.bottom for letter in bodies], dtype=float)
     if len(bodies) < 6 or np.ptp(x) < 6 * tall:
-        return 0.0, 0.0
+        return None
     # The median of slopes between letters far apart (Theil and Sen): descenders do not bend it.
     half = len(x) // 2
     slope = float(np.median((y[half:] - y[: len(y) - half]) / np.maximum(x[half:] - x[: len(x) - half], 1)))
-    return (slope if abs(slope) <= _SLOPE else 0.0), float(x.mean())
+    return (slope, float(x.mean())) if abs(slope) <= _SLOPE else None
 
 
 def _shared(top: int, bottom: int, other_top: int, other_bottom: int) -> float:

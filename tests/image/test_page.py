@@ -79,6 +79,16 @@ def test_a_page_need_not_be_straight_and_its_lines_are_turned_level(angle):
         assert max(heights) <= 1.25 * level.stretches[0].cut_out(image).shape[0]
 
 
+@pytest.mark.parametrize("angle", [-4, -1, 1, 4])
+def test_on_a_slope_what_stands_far_apart_is_still_on_its_line(angle):
+    image = write(blank(500, 1100), ["pork chops", "brown rice", "quay", "jasmine tea"], top=150)
+    write(image, ["large", "small", "large", "small"], left=480, top=150)
+    write(image, ["14.00", "2.50", "12.00", "4.60"], left=940, top=150)
+    turn = cv2.getRotationMatrix2D((550, 250), angle, 1)
+    lines = page_lines(cv2.warpAffine(image, turn, (1100, 500), borderValue=255))
+    assert [len(line.stretches) for line in lines] == [3] * 4
+
+
 def test_a_black_border_of_a_scanner_does_not_hide_the_page():
     image = blank(900, 1100, 0)
     image[150:800, 100:1000] = 255

@@ -37,6 +37,28 @@ def test_a_page_says_its_lines_where_they_stand(reader, page):
         assert 0 < line.confidence <= 1
 
 
+def test_characters_stand_where_they_are_in_the_page(reader, page):
+    said, moved = (reader(np.pad(page, ((0, 0), (left, 0)), constant_values=255)) for left in (0, 300))
+    assert moved.text == said.text
+    for line, other in zip(said.lines, moved.lines, strict=True):
+        for here, there in zip(line.characters, other.characters, strict=True):
+            assert there.left - here.left == pytest.approx(300, abs=2)
+            assert there.right - here.right == pytest.approx(300, abs=2)
+
+
+def test_a_line_too_wide_for_the_model_is_read_in_parts_that_lose_nothing(reader):
+    words = ["quick", "brown", "jumps", "lazy", "garden", "night", "over", "under", "house", "paper", "green", "table"]
+    image = np.full((300, 2600), 255, np.uint8)
+    for number in range(4):
+        text = " ".join(np.roll(words, number))
+        cv2.putText(image, text, (20, 60 + 60 * number), cv2.FONT_HERSHEY_DUPLEX, 1.5, 0, 2, cv2.LINE_AA)
+    said = reader(image)
+    assert len(said.lines) == 4
+    assert not any("squeezed" in warning for warning in said.warnings)
+    for number, line in enumerate(said.lines):
+        assert line.text.replace(" ", "") == "".join(np.roll(words, number))
+
+
 def test_a_page_may_be_read_as_one_line_and_that_is_told(reader, page):
     said = reader(page, pages=False)
     assert said.lines == ()
