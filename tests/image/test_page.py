@@ -89,6 +89,16 @@ def test_on_a_slope_what_stands_far_apart_is_still_on_its_line(angle):
     assert [len(line.stretches) for line in lines] == [3] * 4
 
 
+@pytest.mark.parametrize("angle", [-2.5, 2.5])
+def test_short_words_that_do_not_tell_the_slope_stay_with_their_neighbours(angle):
+    image = blank(500, 1300)
+    for column in range(7):
+        write(image, ["one", "two", "six", "ten"], left=20 + 180 * column, top=150)
+    turn = cv2.getRotationMatrix2D((650, 250), angle, 1)
+    lines = page_lines(cv2.warpAffine(image, turn, (1300, 500), borderValue=255))
+    assert [len(line.stretches) for line in lines] == [7] * 4
+
+
 def test_a_black_border_of_a_scanner_does_not_hide_the_page():
     image = blank(900, 1100, 0)
     image[150:800, 100:1000] = 255
