@@ -10,31 +10,64 @@ if TYPE_CHECKING:
     from s2s.config.picture_recipe import PictureRecipe
 
 HELP = "make a dataset from a recipe: read, clean, report"
+_EPILOG = """\
+Text of the target language alone is worth having too. Train a model of the other direction, have it translate that
+text, and add what it says as sources, tagged as not being true text:
+
+  s2s translate runs/de-en --sample --top-p 0.9 mono.de > mono.en
+  s2s prepare multi30k_en_de --out data/more --add mono.en mono.de --tag "<made>"
+
+Added pairs are cleaned and counted with the recipe's own.
+"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = _EPILOG
     parser.add_argument("recipe", metavar="RECIPE", help="path of a recipe, or the name of one that comes with s2s")
     parser.add_argument(
         "--out", metavar="DATA", required=True, help="folder of the dataset; it must not exist, or be empty"
     )
     parser.add_argument("--source", metavar="DIR_OR_URL", help="read the recipe's files here instead of where it says")
+    parser.add_argument(
+        "--add",
+        metavar=("SOURCE", "TARGET"),
+        nargs=2,
+        type=Path,
+        action="append",
+        default=[],
+        help="two line-aligned files of more pairs to train on; see below",
+    )
+    parser.add_argument("--tag", metavar="WORD", default="", help="with --add: put before each of its sources")
 
 
 def run(args: argparse.Namespace, extra: list[str]) -> int:
     """Prepare and print what came of it."""
+    from s2s.config.errors import RequestError
     from s2s.config.find import find
     from s2s.config.picture_recipe import PictureRecipe, read_recipe
     from s2s.data.prepare import prepare
+    from s2s.data.readers.added import Added
 
     path = find("recipes", args.recipe)
     recipe = read_recipe(path)
     command = shlex.join(["s2s", *sys.argv[1:]])
+    if args.tag and not args.add:
+        raise RequestError("--tag goes with --add")
+    if args.add and isinstance(recipe, PictureRecipe):
+        raise RequestError(f"--add is for text; {args.recipe} is of pictures")
+    added = [Added(source, target, args.tag) for source, target in args.add]
     if isinstance(recipe, PictureRecipe):
         return _pictures(recipe, path, args, command)
-    report = prepare(recipe, args.out, source=args.source, folder=path.parent, name=args.recipe, command=command)
+    report = prepare(
+        recipe, args.out, source=args.source, folder=path.parent, name=args.recipe, command=command, added=added
+    )
     for name, split in report.splits.items():
         print(f"{name:20} {split.examples:>9,} pairs {split.source_words:>11,} + {split.target_words:,} words")
+    for files, what in report.origin.items():
+        if files.startswith("added "):
+            print(f"{'train':20} {files}: {what}")
     for name in report.missing:
         print(f"{name:20}  not there, left out")
     for verb, counts in (("dropped", report.dropped), ("changed", report.changed), ("noticed", report.noticed)):

@@ -1,5 +1,6 @@
 """From a recipe to a dataset on disk: read, clean, write, report."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from s2s import __version__
@@ -9,6 +10,7 @@ from s2s.config.strict import to_dict
 from s2s.data.cleaning import Findings, clean, notice_blank
 from s2s.data.pairs import Pairs, Reading
 from s2s.data.place import Place, is_address
+from s2s.data.readers.added import Added, add
 from s2s.data.report import Report, describe, joint_fingerprint
 from s2s.data.store import write_splits
 from s2s.data.whole import appearing, check_new
@@ -22,6 +24,7 @@ def prepare(
     folder: Path | None = None,
     name: str = "the recipe",
     command: str = "",
+    added: Sequence[Added] = (),
 ) -> Report:
     """Make the dataset of a recipe in `out`, which must not exist or be empty; it appears there whole or not at all.
 
@@ -32,6 +35,7 @@ def prepare(
         folder: where a relative `base` starts: the folder of the recipe's file, or else the current one.
         name: how errors name the recipe.
         command: the command line, for the report.
+        added: more pairs to train on.
 
     Raises:
         RequestError: what was asked for cannot be read or written.
@@ -42,6 +46,7 @@ def prepare(
     reading = _read(recipe, source, folder or Path(), name)
     if "train" not in reading.splits:
         raise RequestError(f"{name}: the train split's files are not there; --source names the folder that has them")
+    reading.origin |= add(reading.splits["train"], added)
     splits, dropped, noticed = _clean(reading.splits, recipe.cleaning)
     if not len(splits["train"]):
         reasons = ", ".join(f"{count} {reason}" for reason, count in dropped.counts.items()) or "it was empty"

@@ -4,8 +4,12 @@ import argparse
 
 import pytest
 
+from s2s.bundle.save import save
 from s2s.cli import prepare
+from s2s.cli.main import main
 from s2s.config.errors import RequestError
+from s2s.data.store import open_dataset
+from tests.tiny import TEXT, tiny_bundle
 
 
 def run(*words: str) -> int:
@@ -42,3 +46,46 @@ def test_a_misspelled_key_names_the_nearest(tmp_path):
     (tmp_path / "own.yaml").write_text(RECIPE.replace("languages", "langages"))
     with pytest.raises(RequestError, match='did you mean "languages"'):
         run(str(tmp_path / "own.yaml"), "--out", str(tmp_path / "data"))
+
+
+def test_back_translations_are_added_to_train_tagged_and_counted(tmp_path, capsys):
+    save(tmp_path / "reverse", tiny_bundle())
+    (tmp_path / "own.yaml").write_text(RECIPE)
+    (tmp_path / "a.tsv").write_text("a\tb\nc\td\n")
+    (tmp_path / "b.tsv").write_text("e\tf\n")
+    mono, made = tmp_path / "mono", tmp_path / "made"
+    mono.write_text("".join(f"{text}\n" for text in [*TEXT[:4], "", "f"]))
+    assert main(["translate", str(tmp_path / "reverse"), str(mono), "--sample", "--device", "cpu"]) == 0
+    made.write_text(capsys.readouterr().out)
+    out = str(tmp_path / "data")
+    assert run(str(tmp_path / "own.yaml"), "--out", out, "--add", str(made), str(mono), "--tag", "<made>") == 0
+    printed = capsys.readouterr().out
+    assert f"added {made}, {mono}: 6 pairs, tagged <made>" in printed
+    assert "1 dropped: blank" in printed
+    data = open_dataset(out)
+    source, target = data.pairs("train")
+    assert (source[:2], target[:2]) == (["a", "c"], ["b", "d"])
+    assert target[2:] == [*TEXT[:4], "f"]
+    lines = made.read_text().split("\n")
+    assert source[2:] == [f"<made> {line}" for line in [*lines[:4], lines[5]]]
+    assert data.report.origin[f"added {made}, {mono}"] == "6 pairs, tagged <made>"
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["--add", "gone", "mono"], "there is no file gone"),
+        (["--add", "short", "mono"], "short has 1 lines but mono has 2"),
+        (["--tag", "<made>"], "--tag goes with --add"),
+    ],
+)
+def test_what_cannot_be_added_is_refused(tmp_path, monkeypatch, words, says):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "own.yaml").write_text(RECIPE)
+    (tmp_path / "a.tsv").write_text("a\tb\n")
+    (tmp_path / "b.tsv").write_text("e\tf\n")
+    (tmp_path / "short").write_text("x\n")
+    (tmp_path / "mono").write_text("x\ny\n")
+    with pytest.raises(RequestError, match=says):
+        run("own.yaml", "--out", "data", *words)
+    assert not (tmp_path / "data").exists()

@@ -21,7 +21,7 @@ def read_aligned(recipe: Lines, place: Place) -> Reading:
         changed: Counter[str] = Counter()
         texts = [read_lines(path, changed) for path in paths]
         for path, lines in zip(paths[1:], texts[1:], strict=True):
-            _check_counts(name, paths[0], len(texts[0]), path, len(lines))
+            check_counts(name, paths[0], len(texts[0]), path, len(lines))
         source, target, *references = texts
         reading.splits[name] = Pairs(source, target, [list(row) for row in zip(*references, strict=True)], changed)
     return reading
@@ -31,7 +31,8 @@ def _all(files: Aligned) -> tuple[str, ...]:
     return (files.source, files.target, *files.references)
 
 
-def _check_counts(split: str, first: Path, lines: int, second: Path, others: int) -> None:
+def check_counts(split: str, first: Path, lines: int, second: Path, others: int) -> None:
+    """RequestError, naming both files and counts, where they differ."""
     if lines != others:
         raise RequestError(
             f"split {split}: {first} has {lines:,} lines but {second} has {others:,}; "
