@@ -21,7 +21,9 @@ _BREAK = 0.3  # rows without ink that part what is above from what is below
 _PAGE = 3  # lines make a page, if there is nothing between them
 _BUSY = 300  # pixels on either side: what is smaller and has no rows without ink is not looked at for lines
 _HIGH = 8  # pixels of a letter: what is lower is noise, or could not be read anyway
-_LONG, _MANY = 8, 5  # letters of a line and lines of like height, which make a page that has other things on it
+# Letters of a line without a wide gap (spots on a wall have those), and lines of like height, which make a page that has
+# other things on it.
+_LONG, _MANY = 8, 5
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,11 @@ class Line:
     def letters(self) -> int:
         """How many components it has."""
         return sum(len(stretch.letters) for stretch in self.stretches)
+
+    @property
+    def longest(self) -> int:
+        """How many components its longest stretch has."""
+        return max(len(stretch.letters) for stretch in self.stretches)
 
     @property
     def letter_height(self) -> float:
@@ -65,7 +72,7 @@ def find_page(image: Pixels) -> list[Line]:
     lines = page_lines(image)
     if rows >= _PAGE and sum(line.letters >= _PAGE for line in lines) >= _PAGE:
         return lines
-    long = [line for line in lines if line.letters >= _LONG and line.letter_height >= _HIGH]
+    long = [line for line in lines if line.longest >= _LONG and line.letter_height >= _HIGH]
     heights = np.array([line.box.height for line in long])
     like = np.abs(np.log(heights / np.median(heights))) < np.log(1.8) if len(heights) else heights
     return lines if like.sum() >= _MANY else []

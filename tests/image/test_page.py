@@ -123,6 +123,15 @@ def test_a_page_looks_like_one_and_a_word_or_a_line_does_not(ink, paper):
     assert find_page(write(blank(400, 900, paper), ["Word"], top=250, scale=8, ink=ink)) == []
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_a_word_on_a_spotted_wall_is_no_page(seed):
+    rng = np.random.default_rng(seed)
+    image = write(blank(500, 1000), ["Word"], top=300, scale=8)
+    for left, top, width, height in zip(*rng.integers((5, 5, 8, 9), (990, 490, 14, 16), (240, 4)).T, strict=True):
+        image[top : top + height, left : left + width] = 90
+    assert find_page(image) == []
+
+
 @pytest.mark.parametrize("shape", [(3, 3), (1, 1), (32, 4), (200, 10), (40, 900), (500, 500)])
 def test_noise_and_blank_pictures_are_no_pages(shape):
     assert find_page(np.random.default_rng(0).integers(0, 256, shape).astype(np.uint8)) == []
