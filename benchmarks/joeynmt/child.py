@@ -27,6 +27,9 @@ class Child:
         log.parent.mkdir(parents=True, exist_ok=True)
         self.out, self.err = log.with_name(log.name + ".out"), log.with_name(log.name + ".err")
         environment = os.environ | {"OMP_NUM_THREADS": str(threads), "MKL_NUM_THREADS": str(threads)}
+        if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+            # A shell has its background jobs ignore Ctrl-C, and what they start would never see `interrupt`.
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         self.begun = time.time()
         with self.out.open("wb") as out, self.err.open("wb") as err:
             self._process = subprocess.Popen(
