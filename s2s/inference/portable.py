@@ -22,7 +22,7 @@ from s2s.inference.recognizer import batches
 from s2s.nn.model import CTCRecognizer
 
 PICTURES = 500
-"""As many calibrate well; more change nothing that can be measured."""
+"""As many as are looked through in some seconds."""
 _PIXELS = 262_144  # a batch
 
 
