@@ -63,7 +63,7 @@ def recognition_exam(reader: "Recognizer", where: str, against: str | None = Non
         print(problem, file=sys.stderr)
     _count(len(found.problems), len(found.problems) + len(found.examples), "have no part in the score")
     if against is not None:
-        other, other_split = parse_split(against, open_pictures)
+        other, other_split = parse_split(against, open_pictures, "train")
         duplicates = near_duplicates(found.examples, other.read(other_split).examples)
         for duplicate in duplicates:
             print(duplicate, file=sys.stderr)

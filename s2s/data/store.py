@@ -106,21 +106,21 @@ def split_name(text: str) -> tuple[str, str]:
     return (text, "") if not colon or Path(text).is_dir() else (path, split)
 
 
-def parse_split(text: str, open_data: Callable[[str], Opened], default: str | None = None) -> tuple[Opened, str]:
+def parse_split(text: str, open_data: Callable[[str], Opened], kind: str = "test") -> tuple[Opened, str]:
     """Open DATA[:SPLIT] and return it with the name of the split.
 
-    Without :SPLIT it is `default`, or else the only split whose name begins with test, or the whole of an undivided
-    data set. Raises RequestError where there is no such split or no such choice.
+    Without :SPLIT it is the only split whose name begins with `kind`, or the whole of an undivided data set. Raises
+    RequestError where there is no such split or no such choice.
     """
     path, split = split_name(text)
     data = open_data(path)
-    tests = [name for name in data.splits if name.startswith("test") or name == WHOLE]
+    fitting = [name for name in data.splits if name.startswith(kind) or name == WHOLE]
     if not split:
-        if default is None and len(tests) != 1:
+        if len(fitting) != 1:
             raise RequestError(
-                f"{path}: which split? It has {', '.join(data.splits)}; write {path}:{(tests or data.splits)[0]}"
+                f"{path}: which split? It has {', '.join(data.splits)}; write {path}:{(fitting or data.splits)[0]}"
             )
-        split = default or tests[0]
+        split = fitting[0]
     data.check_split(split)
     return data, split
 

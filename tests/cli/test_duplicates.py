@@ -55,3 +55,5 @@ def test_check_and_evaluate_name_them(reader, tmp_path, capsys):
     err = capsys.readouterr().err
     assert "images/000.png looks like images/003.png" in err
     assert f"1 of 6 look like one of {tmp_path}:train" in err
+    assert main(["evaluate", str(reader), f"{tmp_path}:test", "--against", str(tmp_path)]) == 0
+    assert f"1 of 6 look like one of {tmp_path}\n" in capsys.readouterr().err

@@ -49,6 +49,15 @@ def test_folders_and_their_splits_become_one_dataset(base, tmp_path):
         read_report(tmp_path / "data")
 
 
+def test_a_divided_folder_gives_its_split_of_the_same_name_and_never_another(base, tmp_path):
+    prepare_pictures(PictureRecipe(Images({"train": ("two",), "test": ("two",)}), str(base)), tmp_path / "data")
+    data = open_pictures(tmp_path / "data")
+    assert [one.text for one in data.read("train").examples] == TEXTS[60:70]
+    assert [one.text for one in data.read("test").examples] == TEXTS[70:75]
+    with pytest.raises(RequestError, match="which split.*test, train"):
+        prepare_pictures(PictureRecipe(Images({"train": ("one",), "val": ("two",)}), str(base)), tmp_path / "other")
+
+
 def test_pictures_are_held_out_by_the_hash_of_their_name_wherever_they_lie(base, tmp_path):
     def held_out(folder, out):
         prepare_pictures(PictureRecipe(Images({"train": (folder.name,)}, hold_out=5), str(folder.parent)), out)

@@ -37,7 +37,7 @@ def test_a_split_is_named_after_a_colon(dataset, text, split):
 
 
 def test_the_default_split_is_the_callers(dataset):
-    assert parse_split(str(dataset), open_dataset, default="val")[1] == "val"
+    assert parse_split(str(dataset), open_dataset, "val")[1] == "val"
 
 
 @pytest.mark.parametrize(("ending", "said"), [(":tst", 'did you mean "test"'), ("x", "no such dataset")])

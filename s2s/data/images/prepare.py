@@ -81,8 +81,8 @@ def prepare_pictures(
 
 
 def _read(base: Path, inner: str, split: str, images: Images, intake: Intake) -> None:
-    """Take in a folder, FOLDER or FOLDER:SPLIT."""
-    data, part = parse_split(str(base / inner), lambda path: open_folder(Path(path)))
+    """Take in a folder, FOLDER or FOLDER:SPLIT; of a divided one without :SPLIT its split of the same name."""
+    data, part = parse_split(str(base / inner), lambda path: open_folder(Path(path)), split)
     found = data.read(part)
     intake.open(split)
     may_hold_out = split == "train" and images.hold_out and (not images.hold_out_of or inner in images.hold_out_of)
