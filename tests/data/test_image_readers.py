@@ -11,6 +11,7 @@ from PIL import Image
 
 from s2s.config.errors import RequestError
 from s2s.data.images.folder import find_splits, read_folder
+from s2s.data.images.icdar import read_quads
 from s2s.data.images.inspect import inspect
 from s2s.data.images.labelled import LabelledImage
 
@@ -109,6 +110,26 @@ def test_icdar_quadrilaterals_are_cut_out_of_their_pictures(tmp_path):
     assert box.shape == (20, 60)
     assert box.min() > 200
     assert [problem.name for problem in found.problems] == ["img_1.jpg#2", "img_1.jpg#3"]
+
+
+def test_a_file_of_quadrilaterals_belongs_to_the_picture_beside_it_or_the_only_one_of_its_name(tmp_path):
+    row = "0,0,9,0,9,9,0,9,"
+    for folder, text in (("train", "old"), ("test", "new")):
+        (tmp_path / folder).mkdir()
+        draw(tmp_path / folder / "img_1.png")
+        (tmp_path / folder / "gt_img_1.txt").write_text(f"{row}{text}\n")
+    (tmp_path / "gt").mkdir()
+    draw(tmp_path / "test" / "img_2.png")
+    (tmp_path / "gt" / "gt_img_2.txt").write_text(f"{row}two\n")
+    (tmp_path / "gt" / "gt_img_1.txt").write_text(f"{row}whose\n")
+    found = read_quads(tmp_path)
+    assert {one.name: one.text for one in found.examples} == {
+        "train/img_1.png#1": "old",
+        "test/img_1.png#1": "new",
+        "test/img_2.png#1": "two",
+    }
+    (problem,) = found.problems
+    assert str(problem).startswith("gt/gt_img_1.txt: which of the pictures of this name")
 
 
 def test_a_quadrilateral_outside_its_picture_is_a_bad_picture(tmp_path):

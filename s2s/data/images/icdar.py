@@ -20,7 +20,7 @@ def has_quads(folder: Path) -> bool:
     """Whether there is any gt_NAME.txt below the folder that belongs to a picture."""
     tables = list(folder.rglob(f"{PREFIX}*.txt"))
     pictures = _pictures(folder) if tables else {}
-    return any(_picture(table, pictures) for table in tables)
+    return any(_fitting(table, pictures) for table in tables)
 
 
 def read_quads(folder: Path) -> ImageFolder:
@@ -30,33 +30,45 @@ def read_quads(folder: Path) -> ImageFolder:
     problems: list[Problem] = []
     named: set[Path] = set()
     for table in sorted(folder.rglob(f"{PREFIX}*.txt")):
-        picture = _picture(table, pictures)
-        if picture is None:
-            problems.append(Problem(table.relative_to(folder).as_posix(), "there is no picture of this name"))
+        found = _fitting(table, pictures)
+        named.update(found)
+        if len(found) != 1:
+            reason = "there is no picture of this name"
+            if found:
+                names = ", ".join(path.relative_to(folder).as_posix() for path in found)
+                reason = f"which of the pictures of this name does it belong to, {names}? Keep it beside its picture"
+            problems.append(Problem(table.relative_to(folder).as_posix(), reason))
             continue
-        named.add(picture)
+        (picture,) = found
         for number, line in enumerate(read_lines(table), 1):
             if not line.strip():
                 continue
             name = f"{picture.relative_to(folder).as_posix()}#{number}"
-            found = _parse(line)
-            if found is None:
+            parsed = _parse(line)
+            if parsed is None:
                 problems.append(Problem(name, f"{table.name}, line {number}, is neither corners and text nor a box"))
-            elif found[1] == UNREADABLE:
+            elif parsed[1] == UNREADABLE:
                 problems.append(Problem(name, f"is marked as unreadable ({UNREADABLE})"))
             else:
-                examples.append(LabelledImage(name, picture, found[1], found[0]))
-    for path in sorted(set(pictures.values()) - named):
+                examples.append(LabelledImage(name, picture, parsed[1], parsed[0]))
+    for path in sorted({path for paths in pictures.values() for path in paths} - named):
         problems.append(Problem(path.relative_to(folder).as_posix(), f"has no {PREFIX}{path.stem}.txt"))
     return ImageFolder("ICDAR quadrilaterals", tuple(examples), tuple(problems))
 
 
-def _pictures(folder: Path) -> dict[str, Path]:
-    return {path.stem: path for path in sorted(folder.rglob("*")) if is_image(path)}
+def _pictures(folder: Path) -> dict[str, list[Path]]:
+    """By name, wherever below the folder."""
+    found: dict[str, list[Path]] = {}
+    for path in sorted(folder.rglob("*")):
+        if is_image(path):
+            found.setdefault(path.stem, []).append(path)
+    return found
 
 
-def _picture(table: Path, pictures: dict[str, Path]) -> Path | None:
-    return pictures.get(table.stem.removeprefix(PREFIX))
+def _fitting(table: Path, pictures: dict[str, list[Path]]) -> list[Path]:
+    """The pictures that it may belong to: those beside it, if there are any."""
+    found = pictures.get(table.stem.removeprefix(PREFIX), [])
+    return [path for path in found if path.parent == table.parent] or found
 
 
 def _parse(line: str) -> tuple[Quad, str] | None:
