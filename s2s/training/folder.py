@@ -17,8 +17,11 @@ from s2s.data.whole import check_place, write_whole
 from s2s.training.lock import NAME
 from s2s.training.origin import Data
 
-MAY_CHANGE = ("training.steps", "training.patience", "validation.", "batches.workers")
-"""Keys, or beginnings of keys, that a resumed run may change."""
+MAY_CHANGE = {
+    *("training.steps", "training.patience", "batches.workers"),
+    *(f"validation.{key}" for key in ("every", "examples", "samples", "beam")),
+}
+"""Keys that a resumed run may change. Not the metric: the best so far could not be compared."""
 LIBRARIES = ("torch", "lightning", "numpy", "sentencepiece", "sacrebleu", "datasets")
 
 
@@ -47,7 +50,7 @@ class RunFolder:
     def check_same(self, config: Config, fingerprint: str) -> None:
         """Raise RequestError if the run is to go on with another config, or other data, than it was begun with."""
         before, now = (_flat(to_dict(one)) for one in (read(self.config, type(config)), config))
-        changed = [key for key in now if now[key] != before[key] and not key.startswith(MAY_CHANGE)]
+        changed = [key for key in now if now[key] != before[key] and key not in MAY_CHANGE]
         if changed:
             key = changed[0]
             raise RequestError(

@@ -212,6 +212,11 @@ def test_resuming_with_another_config_names_the_key(plain, data):
         run(data, plain[1], tiny(optimizer={"lr": 0.5}), resume=True)
 
 
+def test_resuming_with_another_metric_is_refused_as_the_best_so_far_could_not_be_compared(plain, data):
+    with pytest.raises(RequestError, match=r"begun with validation\.metric \w+, not ter"):
+        run(data, plain[1], tiny(training={"steps": 9}, validation={"metric": "ter"}), resume=True)
+
+
 def test_resuming_on_other_data_is_refused(plain, tmp_path):
     other = write_dataset(tmp_path / "other", {"train": numbers(), "val": numbers()})
     with pytest.raises(RequestError, match="was trained on other data"):
