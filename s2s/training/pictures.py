@@ -39,10 +39,15 @@ def read_pictures(data: Pictures, seed: int, say: Callable[[str], None]) -> tupl
             Labelled(name, found.examples, found.problems),
             Labelled(validation, other.examples, other.problems),
         )
-    kept, held_out = hold_out(len(found.examples), "pictures", data.path, seed, say)
+    # A recipe may repeat pictures, and whoever validates on a copy of what he trains on fools himself.
+    copies: dict[tuple[str, str], list[Example]] = {}
+    for example in found.examples:
+        copies.setdefault((example.name, example.text), []).append(example)
+    alike = list(copies.values())
+    kept, held_out = hold_out(len(alike), "pictures", data.path, seed, say)
     return (
-        Labelled(name, [found.examples[row] for row in kept], found.problems),
-        Labelled(f"{len(held_out)} pictures held out", [found.examples[row] for row in held_out], ()),
+        Labelled(name, [example for row in kept for example in alike[row]], found.problems),
+        Labelled(f"{len(held_out)} pictures held out", [alike[row][0] for row in held_out], ()),
     )
 
 

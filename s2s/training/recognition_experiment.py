@@ -54,9 +54,10 @@ def build_recognition(
     """
     config = origin.config
     train, validation = read_pictures(origin.data, config.training.seed, origin.place.say)
-    charset, merged = _charset(origin, train, start, policy)
-    if checkpoint is not None:
-        charset = unpack_charset(checkpoint["s2s"], "the checkpoint")
+    if checkpoint is None:
+        charset, merged = _charset(origin, train, start, policy)
+    else:
+        charset, merged = unpack_charset(checkpoint["s2s"], "the checkpoint"), None
     for line in survey(((one.name, one.text) for one in train.examples), charset).lines():
         origin.place.say(line)
     train = _writable(train, charset, config)
@@ -131,16 +132,16 @@ def _charset(
 
 def _writable(split: Labelled, charset: Charset, config: Recognition) -> Labelled:
     """The split without labels that hold characters the charset lacks; RequestError if they must not be left out."""
-    unknown = {one.name: charset.unknown(one.text) for one in split.examples}
-    bad = [one for one in split.examples if unknown[one.name]]
+    found = [(one, charset.unknown(one.text)) for one in split.examples]
+    bad = [(one, unknown) for one, unknown in found if unknown]
     if bad and config.charset.unknown == "refuse":
         raise RequestError(
             f"{len(bad):,} training labels hold characters that the charset lacks, as "
-            f'{bad[0].name}: "{bad[0].text}"; add them (charset.kind data, or --charset union with --from), '
+            f'{bad[0][0].name}: "{bad[0][0].text}"; add them (charset.kind data, or --charset union with --from), '
             "or leave those pictures out (charset.unknown skip)"
         )
-    problems = [Problem(one.name, f"the charset lacks {show(unknown[one.name])}") for one in bad]
-    good = [one for one in split.examples if not unknown[one.name]]
+    problems = [Problem(one.name, f"the charset lacks {show(unknown)}") for one, unknown in bad]
+    good = [one for one, unknown in found if not unknown]
     return Labelled(split.split, good, [*split.problems, *problems])
 
 

@@ -5,19 +5,23 @@ import os
 import signal
 from dataclasses import replace
 
+import datasets
 import pytest
 import torch
 from rich.console import Console
 
 from s2s.bundle.load import load
 from s2s.config.errors import RequestError
+from s2s.config.picture_recipe import Images, PictureRecipe
 from s2s.config.strict import to_dict
 from s2s.data.images.batches import PictureBatches
 from s2s.data.images.gallery import Gallery
+from s2s.data.images.prepare import prepare_pictures
 from s2s.data.images.store import open_pictures
 from s2s.inference.load import load as load_reader
 from s2s.inference.recognizer import Recognizer
 from s2s.training.interruption import Interruption
+from s2s.training.pictures import read_pictures
 from s2s.training.recognition_judge import RecognitionJudge
 from s2s.training.run import train
 from tests.bars import STILL, TEXTS, bars_config, draw, random_bundle, write_folder
@@ -86,6 +90,26 @@ def test_a_run_interrupted_and_resumed_ends_as_if_never_interrupted(bars, tmp_pa
 
 def test_a_folder_without_splits_trains_with_a_part_held_out(bars, tmp_path):
     assert "5 of 100 training pictures are held out, chosen by the seed" in said(bars / "train", tmp_path / "run")
+
+
+def test_copies_of_a_picture_are_held_out_together(tmp_path):
+    write_folder(tmp_path / "real", TEXTS[:40])
+    prepare_pictures(PictureRecipe(Images({"train": ("real",)}, repeat={"real": 8}), str(tmp_path)), tmp_path / "data")
+    train, held_out = read_pictures(open_pictures(tmp_path / "data"), 1, lambda line: None)
+    assert (len(train.examples), len(held_out.examples)) == (38 * 8, 2)
+    assert not {one.name for one in train.examples} & {one.name for one in held_out.examples}
+
+
+def test_pictures_of_one_name_are_judged_one_by_one(bars, tmp_path):
+    picture = {"bytes": (bars / "train" / "images" / "000.png").read_bytes(), "path": "x.png"}
+    rows = {"image": [picture] * 40, "text": ["abc"] * 20 + ["ab\u00e9"] + ["abc"] * 19}
+    table = datasets.Dataset.from_dict(rows)
+    datasets.DatasetDict({"train": table, "val": table.select(range(4))}).save_to_disk(str(tmp_path / "data"))
+    given = {"kind": "given", "characters": "abc"}
+    with pytest.raises(RequestError, match="1 training labels hold characters"):
+        run(tmp_path / "data", tmp_path / "run", bars_config(charset=given))
+    skip = bars_config(charset={**given, "unknown": "skip"}, training={"steps": 1})
+    assert "train: 1 left out" in said(tmp_path / "data", tmp_path / "run", skip)
 
 
 @pytest.mark.parametrize("bias", [50.0, -50.0])
@@ -193,6 +217,13 @@ class TestStartingFromAModel:
             assert torch.allclose(*rows, atol=1e-6)
         blanks = [one.model.head.output.bias[0] for one in (old, new)]
         assert torch.allclose(*blanks, atol=1e-6)
+
+    def test_a_resumed_run_keeps_its_characters_whatever_is_named(self, start, more, tmp_path):
+        config = bars_config(training={"steps": 1})
+        run(more, tmp_path / "run", config, start_from=start, charset="union")
+        longer = bars_config(training={"steps": 2})
+        assert run(more, tmp_path / "run", longer, start_from=start, resume=True).step == 2
+        assert load(tmp_path / "run").charset.characters == "abcd"
 
     def test_a_policy_without_a_model_to_start_from_is_refused(self, bars, tmp_path):
         with pytest.raises(RequestError, match="--charset goes with"):
