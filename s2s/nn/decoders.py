@@ -21,6 +21,9 @@ from s2s.nn.embedding import Embedding
 from s2s.nn.memory import Bound, DecoderState, Memory, Output, State
 from s2s.nn.recurrent import RecurrentLayer
 
+Noise = tuple[Tensor, Tensor | None]
+"""Recurrent weights, some of them dropped, and a mask of outputs."""
+
 
 class Bridge(nn.Module):
     """From an encoder's last state to a decoder's first.
@@ -136,28 +139,46 @@ class RecurrentDecoder(nn.Module):
     ) -> tuple[Tensor, Tensor | None, DecoderState]:
         """Input feeding: step t needs the read-out of step t-1."""
         reads, attentions = [], []
+        noise = self._noise(embedded)
         for one in embedded.split(1, 1):
-            read, attention, state = self._read(one, bound, state, fused=False)
+            read, attention, state = self._read(one, bound, state, fused=False, noise=noise)
             reads.append(read)
             if attention is not None:
                 attentions.append(attention)
         return torch.cat(reads, 1), torch.cat(attentions, 1) if attentions else None, state
 
+    def _noise(self, embedded: Tensor) -> list[Noise]:
+        """What training drops from each layer, the same at every step."""
+        layers = self._layers()
+        return [
+            (one.recurrent(), self.dropout.draw(embedded.new_empty(len(embedded), 1, one.hidden))) for one in layers
+        ]
+
     def _read(
-        self, embedded: Tensor, bound: Bound | None, state: DecoderState, fused: bool
+        self,
+        embedded: Tensor,
+        bound: Bound | None,
+        state: DecoderState,
+        fused: bool,
+        noise: list[Noise] | None = None,
     ) -> tuple[Tensor, Tensor | None, DecoderState]:
-        """Read-outs (B, T, E), attention and next state; the middle dimension is time if `fused`, else beams."""
+        """Read-outs (B, T, E), attention and next state; the middle dimension is time if `fused`, else beams.
+
+        `noise` has been drawn where the sequence is read in several calls.
+        """
         layers: list[State] = []
         inputs = embedded if state.feed is None else torch.cat([embedded, state.feed.expand_as(embedded)], 2)
         values = context = attention = None
-        for layer, norm, before in zip(self._layers(), self.norms, state.layers, strict=True):
+        for number, (layer, norm, before) in enumerate(zip(self._layers(), self.norms, state.layers, strict=True)):
+            recurrent, mask = noise[number] if noise is not None else (None, None)
             if fused:
                 outputs, after = layer(inputs, tuple(part.squeeze(1) for part in before))
                 layers.append(tuple(part.unsqueeze(1) for part in after))
             else:
-                outputs, after = layer.step(inputs, before)
+                outputs, after = layer.step(inputs, before, recurrent)
                 layers.append(after)
-            outputs = self.dropout(norm(outputs))
+            outputs = norm(outputs)
+            outputs = self.dropout(outputs) if noise is None else outputs if mask is None else outputs * mask
             if values is None:
                 values = outputs
                 context, attention = self._look(values, bound)

@@ -13,11 +13,16 @@ class LockedDropout(nn.Module):
 
     def forward(self, values: Tensor) -> Tensor:
         """Drop features of `values` (B, T, D), the same ones at every step of a row."""
+        mask = self.draw(values)
+        return values if mask is None else values * mask
+
+    def draw(self, values: Tensor) -> Tensor | None:
+        """A mask for values like these, to be multiplied with; None where nothing is dropped."""
         if not self.training or self.probability == 0:
-            return values
+            return None
         rows, steps, features = values.shape
         mask = values.new_empty(self._mask_shape(rows, steps, features)).bernoulli_(1 - self.probability)
-        return values * mask.div_(1 - self.probability)
+        return mask.div_(1 - self.probability)
 
     def _mask_shape(self, rows: int, steps: int, features: int) -> tuple[int, int, int]:
         return rows, 1, features

@@ -64,8 +64,7 @@ class RecurrentLayer(nn.Module):
             hold = weight_ih.new_tensor(HOLD).repeat_interleave(self.hidden).unsqueeze(1)
             weight_ih = torch.cat([weight_ih, hold], 1)
             inputs = torch.cat([inputs, (~mask).unsqueeze(2).to(inputs.dtype)], 2)
-        weight_hh = weight_drop(self.weight_hh, self.weight_drop, self.training)
-        weights = [weight_ih, weight_hh, self.bias_ih, self.bias_hh]
+        weights = [weight_ih, self.recurrent(), self.bias_ih, self.bias_hh]
         # has biases, one layer, no dropout, training (the backward pass needs it), one direction, batch first
         options = (True, 1, 0.0, torch.is_grad_enabled(), False, True)
         if self.cell == "lstm":
@@ -78,12 +77,16 @@ class RecurrentLayer(nn.Module):
             state = (outputs[torch.arange(len(ends), device=ends.device), ends], *state[1:])
         return outputs, state
 
-    def step(self, inputs: Tensor, state: State) -> tuple[Tensor, State]:
+    def recurrent(self) -> Tensor:
+        """The recurrent weights, some of them dropped in training: to be drawn once a sequence."""
+        return weight_drop(self.weight_hh, self.weight_drop, self.training)
+
+    def step(self, inputs: Tensor, state: State, recurrent: Tensor | None = None) -> tuple[Tensor, State]:
         """Read one step of `inputs` (B, K, D) from `state` of (B, K, H) tensors.
 
-        Returns outputs (B, K, H) and the next state.
+        Returns outputs (B, K, H) and the next state. In training, `recurrent` is what was drawn for the sequence.
         """
-        weights = (self.weight_ih, self.weight_hh, self.bias_ih, self.bias_hh)
+        weights = (self.weight_ih, self.weight_hh if recurrent is None else recurrent, self.bias_ih, self.bias_hh)
         flat, hx = inputs.flatten(0, 1), [part.flatten(0, 1) for part in state]
         if self.cell == "lstm":
             after: State = torch.lstm_cell(flat, hx, *weights)

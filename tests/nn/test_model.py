@@ -1,5 +1,7 @@
 """The encoder-decoder: all steps at once == step by step, padding changes nothing, every option learns."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -8,7 +10,7 @@ from s2s.nn.losses import cross_entropy
 from s2s.nn.model import build
 from s2s.text.codec import BOS, EOS, PAD
 
-from .options import OPTIONS, SMALL
+from .options import OPTIONS, SMALL, decoder, encoder
 
 V = 20
 
@@ -132,6 +134,53 @@ def test_a_locked_mask_does_not_change_in_time_and_words_drop_whole():
     words = WordDropout(0.5).train()(torch.ones(4, 7, 9))
     assert (words == words[:, :, :1]).all()
     assert 0 < (words == 0).float().mean() < 1
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("input_feeding", [False, True])
+def test_recurrent_weights_are_dropped_in_training_only(input_feeding):
+    still = {"dropout": 0.0, "embedding_dropout": 0.0, "word_dropout": 0.0, "weight_drop": 0.5}
+    model = make(replace(decoder(input_feeding=input_feeding, **still), encoder=encoder(**still).encoder)).train()
+    source, lengths, target = batch()
+    assert not torch.equal(*(model.encoder(source, lengths).values for _ in range(2)))
+    memory = model.encoder.eval()(source, lengths)
+
+    def logits():
+        return model.decoder(target, model.decoder.bind(memory)).logits
+
+    assert not torch.equal(logits(), logits())
+    model.eval()
+    assert torch.equal(logits(), logits())
+
+
+@torch.no_grad()
+def test_with_input_feeding_masks_and_dropped_weights_stay_the_same_through_a_sequence():
+    part = decoder(input_feeding=True, layers=2, dropout=0.5, embedding_dropout=0.0, weight_drop=0.5)
+    model = make(part).train()
+    source, lengths, target = batch()
+    seen = []
+
+    def watch(layer):
+        step = layer.step
+
+        def watched(inputs, state, recurrent=None):
+            seen.append((inputs, recurrent))
+            return step(inputs, state, recurrent)
+
+        layer.step = watched
+
+    for layer in model.decoder.layers:
+        watch(layer)
+    model(source, lengths, target)
+    first, second = seen[::2], seen[1::2]
+    assert len(first) == target.shape[1]
+    for steps in (first, second):
+        assert all(torch.equal(recurrent, steps[0][1]) for _, recurrent in steps)
+        assert 0 < (steps[0][1] == 0).float().mean() < 1
+    # The second layer reads [output; context], the output with its mask.
+    masks = [inputs[:, 0, : part.decoder.hidden] == 0 for inputs, _ in second]
+    assert 0 < masks[0].float().mean() < 1
+    assert all(torch.equal(mask, masks[0]) for mask in masks)
 
 
 @at_all_options
