@@ -163,9 +163,18 @@ def _model(path: Path) -> Iterator[str]:
 
 def _config(path: Path, config: "Config", data: str | None) -> Iterator[str]:
     from s2s.config.recognition import Recognition
+    from s2s.config.training import LOSS
+    from s2s.metrics.names import check_metric
+    from s2s.text.charset import Charset
 
     training = config.training
+    if config.validation.metric != LOSS:
+        check_metric(config.validation.metric)
+    if isinstance(config, Recognition) and config.charset.characters:
+        Charset(config.charset.characters)
     yield f"{path}: a sound config, task {config.task}"
+    if training.precision == "16":
+        yield "training.precision 16 needs a GPU"
     if data is None:
         if isinstance(config, Recognition):
             yield from _pictures_ahead(config)

@@ -141,4 +141,4 @@ def _searching(bundle: "Bundle", args: argparse.Namespace) -> "Bundle":
     try:
         return replace(bundle, config=replace(config, decoding=replace(config.decoding, **given)))
     except ValueError as error:
-        raise RequestError(f"--{str(error).replace('_', '-')}") from None
+        raise RequestError(f"--{str(error).removeprefix('decoding.').replace('_', '-')}") from None

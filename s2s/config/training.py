@@ -5,6 +5,9 @@ from typing import Literal
 
 from s2s.config.checks import at_least, at_most, probability
 
+LOSS = "loss"
+"""The score that every judge gives: the mean negative log-likelihood of a reference token."""
+
 
 @dataclass(frozen=True)
 class Batches:

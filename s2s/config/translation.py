@@ -88,3 +88,5 @@ class Translation:
     def __post_init__(self) -> None:
         if self.model.share_embeddings and not self.subwords.joint:
             raise ValueError("model.share_embeddings needs subwords.joint: true")
+        if self.decoding.coverage_penalty and self.model.attention.kind == "none":
+            raise ValueError("decoding.coverage_penalty needs attention, and model.attention.kind is none")

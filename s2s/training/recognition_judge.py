@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 import torch
 
 from s2s.config.recognition import Validation
+from s2s.config.training import LOSS
 from s2s.data.images.batches import PictureBatches
 from s2s.data.sampler import Plan, plan_buckets
 from s2s.image.load import Pixels
@@ -15,7 +16,7 @@ from s2s.nn.losses import cross_entropy, ctc
 from s2s.nn.model import CTCRecognizer, EncoderDecoder
 from s2s.text.codec import PAD, UNK
 from s2s.training.processes import spread
-from s2s.training.validation import LOSS, Judgement, Sample
+from s2s.training.validation import Judgement, Sample
 
 SHOWN = ("cer", "word_accuracy")
 """Scores that are always told."""

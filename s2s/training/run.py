@@ -14,6 +14,7 @@ from lightning.pytorch.strategies import DDPStrategy
 from rich.console import Console
 
 from s2s.config.experiment import Config
+from s2s.config.training import LOSS
 from s2s.inference.device import choose_device, use_threads
 from s2s.metrics.names import check_metric
 from s2s.nn.shortage import memory_for
@@ -34,7 +35,7 @@ from s2s.training.progress import Screen
 from s2s.training.rehearsal import Rehearsal
 from s2s.training.setup import set_up
 from s2s.training.task import Task
-from s2s.training.validation import LOSS, Validation
+from s2s.training.validation import Validation
 
 
 @dataclass(frozen=True)

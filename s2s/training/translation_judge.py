@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from s2s.config.training import Validation
+from s2s.config.training import LOSS, Validation
 from s2s.data.batches import collate
 from s2s.data.corpus import Corpus
 from s2s.data.sampler import Plan, plan_batches
@@ -14,7 +14,7 @@ from s2s.nn.losses import cross_entropy
 from s2s.nn.model import EncoderDecoder
 from s2s.text.codec import PAD
 from s2s.training.processes import spread
-from s2s.training.validation import LOSS, Judgement, Sample
+from s2s.training.validation import Judgement, Sample
 
 
 class TranslationJudge:

@@ -39,10 +39,6 @@ class Judgement:
     """How each score that has a signature was made, by name."""
 
 
-LOSS = "loss"
-"""The score that every judge gives: the mean negative log-likelihood of a reference token."""
-
-
 _REMEDY = "lower batches.{0} or decoding.batch_{0} in a new run; the last checkpoint, if any, is intact"
 
 

@@ -61,6 +61,26 @@ def test_a_typo_in_a_config_is_refused_with_line_and_nearest_key(config, capsys)
     assert '"heads"' in err
 
 
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("validation: {metric: bleux}", 'no metric "bleux"'),
+        ("task: recognition\ncharset: {kind: given, characters: abca}", "lists 'a'"),
+        ("model: {attention: {kind: none}}\ndecoding: {coverage_penalty: 1}", "coverage_penalty needs attention"),
+    ],
+)
+def test_what_training_would_refuse_at_once_is_no_sound_config(config, text, says, capsys):
+    config.write_text(text)
+    assert check(config) == 2
+    assert says in capsys.readouterr().err
+
+
+def test_a_config_that_needs_a_gpu_says_so(config, capsys):
+    config.write_text('training: {precision: "16"}')
+    assert check(config) == 0
+    assert "needs a GPU" in capsys.readouterr().out
+
+
 def test_a_model_tells_what_it_is(model, capsys):
     bundle = load(model)
     for path in (model, model.parent, model / "config.json"):
