@@ -29,13 +29,13 @@ def write_weights(model: nn.Module, path: Path, half: bool = False) -> None:
     """Write the weights to a safetensors file.
 
     `half` stores matrices and kernels in 16 bits, for half the size; vectors, such as biases and the running
-    statistics of batch norm, are few and stay as they are. RequestError where a weight has no such number.
+    statistics of batch norm, are few and get 32. RequestError where a weight has no such number.
     """
     tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in stored(model).items()}
     if half:
         for name, tensor in tensors.items():
-            if tensor.is_floating_point() and tensor.ndim > 1:
-                tensors[name] = tensor.half()
+            if tensor.is_floating_point():
+                tensors[name] = tensor.half() if tensor.ndim > 1 else tensor.float()
                 if not bool(torch.isfinite(tensors[name]).all()):
                     raise RequestError(f"{name} has values beyond 65,504, which 16 bits cannot hold; leave out --half")
     save_file(tensors, path, metadata={"format": "pt"})

@@ -121,6 +121,8 @@ def _renderer(args: argparse.Namespace, config: "Rendering", note: Callable[[str
     from s2s.text.lines import read_lines
 
     lines = [line for line in map(str.strip, read_lines(Path(args.text))) if line] if args.text else []
+    if args.text and not lines:
+        raise RequestError(f"{args.text}: all its lines are blank, so there is nothing to write")
     counts = from_text(lines) if lines else from_languages(args.language)
     if args.charset and args.charset.endswith(".json"):
         characters = Charset.load(Path(args.charset)).characters

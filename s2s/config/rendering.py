@@ -13,7 +13,7 @@ from s2s.config.ranges import Range, check_chances_and_ranges
 
 @dataclass(frozen=True)
 class Labels:
-    """What is written. The first six are shares of the kinds of text; they need not add up to one."""
+    """What is written. Those up to `line` are shares of the kinds of text; they need not add up to one."""
 
     word: float = 0.60
     """Words of the list, drawn with probability ~ count ** power."""

@@ -21,8 +21,8 @@ _BREAK = 0.3  # rows without ink that part what is above from what is below
 _PAGE = 3  # lines make a page, if there is nothing between them
 _BUSY = 300  # pixels on either side: what is smaller and has no rows without ink is not looked at for lines
 _HIGH = 8  # pixels of a letter: what is lower is noise, or could not be read anyway
-# Letters of a line without a wide gap (spots on a wall have those), and lines of like height, which make a page that has
-# other things on it.
+# Letters of a line without a wide gap (spots on a wall have those), and lines of like height, which make a page that
+# has other things on it.
 _LONG, _MANY = 8, 5
 
 

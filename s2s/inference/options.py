@@ -23,8 +23,8 @@ class Sampling:
     """Outputs are a function of the seed and the text, whatever else is translated along with it."""
 
     def __post_init__(self) -> None:
-        if not self.temperature > 0:
-            raise RequestError(f"temperature must be above 0, not {self.temperature}")
+        if not 0.001 <= self.temperature <= 1000:  # beyond, logits would overflow or vanish
+            raise RequestError(f"temperature must be between 0.001 and 1000, not {self.temperature}")
         if self.top_k < 0:
             raise RequestError(f"top_k must be 0 or more, not {self.top_k}")
         if not 0 < self.top_p <= 1:

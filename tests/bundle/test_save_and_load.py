@@ -202,6 +202,13 @@ def test_half_precision_is_for_the_disk_only_and_spares_vectors(saved, tmp_path)
     assert load(tmp_path / "again").fingerprint == half.fingerprint
 
 
+def test_a_model_of_64_bits_in_half_precision_is_read_in_32(tmp_path):
+    bundle = tiny_bundle()
+    bundle.model.double()
+    save(tmp_path / "half", bundle, half=True)
+    assert {one.dtype for one in load(tmp_path / "half").model.state_dict().values()} == {torch.float32}
+
+
 def test_what_half_precision_cannot_hold_is_refused(tmp_path):
     bundle = tiny_bundle()
     with torch.no_grad():

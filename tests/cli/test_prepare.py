@@ -71,6 +71,21 @@ def test_back_translations_are_added_to_train_tagged_and_counted(tmp_path, capsy
     assert data.report.origin[f"added {made}, {mono}"] == "6 pairs, tagged <made>"
 
 
+def test_added_pairs_have_as_many_references_as_the_others(tmp_path, capsys):
+    for name, text in (("a", "one\ntwo\n"), ("b", "eins\nzwei\n"), ("c", "ein\nzwo\n"), ("m", "drei\n")):
+        (tmp_path / name).write_text(text)
+    (tmp_path / "own.yaml").write_text(
+        "languages: [en, de]\n"
+        "read: {kind: lines, splits: {train: {source: a, target: b, references: [c]}, test: {source: a, target: b}}}\n"
+        "cleaning: {overlap: keep}\n"
+    )
+    out, more = str(tmp_path / "data"), str(tmp_path / "m")
+    assert run(str(tmp_path / "own.yaml"), "--out", out, "--add", more, more) == 0
+    assert open_dataset(out).references("train") == [["eins", "zwei", "drei"], ["ein", "zwo", "drei"]]
+    assert main(["check", out]) == 0
+    assert "2 references each" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [

@@ -87,6 +87,13 @@ def test_requests_that_make_no_sense_are_refused(options, message, text, capsys)
     assert message in capsys.readouterr().err
 
 
+def test_a_text_of_blank_lines_is_refused(tmp_path, capsys):
+    (tmp_path / "blank.txt").write_text("\n  \n")
+    assert main(["render", "--text", str(tmp_path / "blank.txt"), "--out", str(tmp_path / "out"), "--count", "3"]) == 2
+    assert "all its lines are blank" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
 def test_languages_photographs_and_a_charset_file_are_used(tmp_path, capsys):
     Charset("abcdefghijklmnopqrstuvwxyzäöüß").save(tmp_path / "charset.json")
     (tmp_path / "photos").mkdir()

@@ -139,7 +139,7 @@ def test_search_options_are_heard(translate):
         (["--threads", "100000"], "--threads must be at most 1,024"),
         (["--temperature", "2"], "--temperature needs --sample"),
         (["--seed", "2"], "--seed needs --sample"),
-        (["--sample", "--temperature", "0"], "temperature must be above 0"),
+        (["--sample", "--temperature", "0"], "temperature must be between 0.001 and 1000"),
         (["--alignment"], "--alignment needs --format jsonl"),
         (["--threads", "0"], "--threads"),
         (["--length-penalty", "-1"], "--length-penalty must be"),

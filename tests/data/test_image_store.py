@@ -72,6 +72,13 @@ def test_a_row_without_a_picture_is_a_bad_picture(tmp_path):
     assert len(open_pictures(path).fingerprint) == 16
 
 
+def test_a_row_without_a_label_is_left_out_and_told(tmp_path):
+    rows = [{"bytes": b"x", "path": "x.png"}, {"bytes": b"y", "path": "y.png"}]
+    found = open_pictures(save({"image": rows, "text": [None, "b"]}, tmp_path / "data")).read("train")
+    assert [(one.name, one.text) for one in found.examples] == [("y.png", "b")]
+    assert [str(problem) for problem in found.problems] == ["x.png: has no label that is a text"]
+
+
 def test_what_is_no_data_set_of_pictures_is_refused(tmp_path):
     with pytest.raises(RequestError, match="no such folder"):
         open_pictures(tmp_path / "nowhere")

@@ -10,7 +10,9 @@ import pytest
 
 from s2s.cli.main import main
 from s2s.config.errors import RequestError
+from s2s.config.picture_recipe import Images, PictureRecipe
 from s2s.data.images import lmdb as ours
+from s2s.data.images.prepare import prepare_pictures
 from s2s.data.images.store import open_pictures
 from s2s.data.store import parse_split
 from s2s.image.load import BadImage
@@ -69,6 +71,15 @@ def test_splits_become_databases_and_one_of_them_may_be_chosen(tmp_path, capsys)
     assert content(tmp_path / "one", "all") == content(folder, "test")
     assert main(["export", f"{folder}:tset", "--out", str(tmp_path / "other"), "--lmdb"]) == 2
     assert "test" in capsys.readouterr().err
+
+
+def test_splits_of_any_name_are_found_again(tmp_path):
+    for number, split in enumerate(("train", "ic13")):
+        write_folder(tmp_path / "own" / split, TEXTS[5 * number : 5 * number + 5])
+    parts = {"train": ("own/train",), "ic13": ("own/ic13",)}
+    prepare_pictures(PictureRecipe(Images(parts), str(tmp_path)), tmp_path / "data")
+    assert main(["export", str(tmp_path / "data"), "--out", str(tmp_path / "db"), "--lmdb"]) == 0
+    assert set(open_pictures(tmp_path / "db").splits) == set(open_pictures(tmp_path / "data").splits) == set(parts)
 
 
 def test_a_database_that_outgrows_its_size_is_enlarged(tmp_path, monkeypatch):

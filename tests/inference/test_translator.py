@@ -181,7 +181,17 @@ def test_what_is_no_text_is_a_type_error_that_names_it(texts, named):
         translator()(texts)
 
 
-@pytest.mark.parametrize("options", [{"temperature": 0}, {"top_k": -1}, {"top_p": 0}, {"top_p": 1.1}])
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"temperature": 0},
+        {"temperature": 1e-320},
+        {"temperature": float("inf")},
+        {"top_k": -1},
+        {"top_p": 0},
+        {"top_p": 1.1},
+    ],
+)
 def test_impossible_sampling_is_refused(options):
     with pytest.raises(RequestError):
         Sampling(**options)

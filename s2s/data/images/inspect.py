@@ -6,6 +6,7 @@ from s2s.data.images.labelled import Problem
 from s2s.data.images.pictures import Example
 from s2s.image.geometry import needed_width
 from s2s.image.load import BadImage
+from s2s.text.charset import nfc
 
 
 def inspect(examples: Iterable[Example], height: int, stride: int) -> Iterator[tuple[Example, Problem | None]]:
@@ -20,9 +21,10 @@ def inspect(examples: Iterable[Example], height: int, stride: int) -> Iterator[t
             yield example, Problem(example.name, str(error).removeprefix(f"{example.name}: "))
             continue
         width = round(pixels.shape[1] * height / pixels.shape[0])
-        needed = needed_width(example.text, stride)
+        text = nfc(example.text)
+        needed = needed_width(text, stride)
         if width < needed:
-            reason = f"is {width} pixels wide at a height of {height}, and its label of {len(example.text)} characters"
+            reason = f"is {width} pixels wide at a height of {height}, and its label of {len(text)} characters"
             yield example, Problem(example.name, f"{reason} needs {needed}; it will be widened")
         else:
             yield example, None

@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Any
 
 from s2s.config.errors import RequestError, WorkError
-from s2s.data.images.folder import SPLITS, WHOLE
+from s2s.data.images.folder import WHOLE
 from s2s.data.images.labelled import Problem
 from s2s.data.images.pictures import Example, LabelledSplit, Pictures
 from s2s.image.load import BadImage, Pixels, load
@@ -139,7 +139,7 @@ def write_lmdb(examples: Iterable[Example], folder: Path) -> tuple[int, list[Pro
 
 
 def holds_lmdb(folder: Path) -> bool:
-    """Whether there is a database in the folder, or in a sub-folder that is a split."""
+    """Whether there is a database in the folder, or in a sub-folder."""
     return bool(_databases(folder))
 
 
@@ -147,7 +147,7 @@ def _databases(folder: Path) -> dict[str, Path]:
     """The databases by split."""
     if (folder / FILE).is_file():
         return {WHOLE: folder}
-    return {name: folder / name for name in SPLITS if (folder / name / FILE).is_file()}
+    return {path.parent.name: path.parent for path in sorted(folder.glob(f"*/{FILE}"))}
 
 
 def _key(part: str, number: int) -> bytes:

@@ -8,6 +8,7 @@ from typing import Any
 
 from s2s.config.errors import RequestError
 from s2s.data.images.folder import find_splits, read_folder
+from s2s.data.images.labelled import Problem
 from s2s.data.images.lmdb import LmdbPictures, holds_lmdb
 from s2s.data.images.pictures import LabelledSplit, Pictures
 from s2s.data.report import FILE
@@ -102,9 +103,6 @@ class StoredPictures(Pictures):
 
     def read(self, split: str) -> LabelledSplit:
         """See Pictures."""
-        return LabelledSplit("a dataset with the columns image and text", self._examples(split), ())
-
-    def _examples(self, split: str) -> list[StoredImage]:
         self.check_split(split)
         table = self._tables[split]
         column = table["image"]
@@ -113,10 +111,14 @@ class StoredPictures(Pictures):
             names = table["name"].to_pylist()
         else:  # what the bytes were read from, without its folder
             names = [name for chunk in column.chunks for name in chunk.field("path").to_pylist()]
-        return [
-            StoredImage(name or f"{split}, row {row}", text, column, row)
-            for row, (name, text) in enumerate(zip(names, texts, strict=True))
-        ]
+        examples, problems = [], []
+        for row, (name, text) in enumerate(zip(names, texts, strict=True)):
+            called = name or f"{split}, row {row}"
+            if isinstance(text, str):
+                examples.append(StoredImage(called, text, column, row))
+            else:
+                problems.append(Problem(called, "has no label that is a text"))
+        return LabelledSplit("a dataset with the columns image and text", examples, problems)
 
 
 def open_pictures(path: str | Path) -> Pictures:

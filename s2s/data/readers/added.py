@@ -40,7 +40,8 @@ def add(train: Pairs, more: Sequence[Added]) -> dict[str, str]:
         train.source += [f"{files.tag} {line}" if files.tag and line.strip() else line for line in source]
         train.target += target
         if train.references:
-            train.references += [[] for _ in target]
+            # Every pair has as many references; a second time the same one changes no score.
+            train.references += [[line] * len(train.references[0]) for line in target]
         tagged = f", tagged {files.tag}" if files.tag else ""
         origin[f"added {files.source}, {files.target}"] = f"{len(source):,} pairs{tagged}"
     return origin

@@ -117,7 +117,7 @@ def embedded_folder() -> Path:
 def find_faces(
     characters: str, folders: Sequence[Path] | None = None, note: Callable[[str], None] = lambda _: None
 ) -> list[Face]:
-    """Faces below the folders (by default the system's, with DejaVu if it has none) that cover any of the characters.
+    """Faces below the folders (by default the system's and DejaVu) that cover any of the characters.
 
     Damaged files are left out, each with a word to `note`, and so is a second file of the same family and style.
     Raises RequestError for a folder that is not there.
