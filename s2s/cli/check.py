@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from itertools import chain
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from s2s.cli.describing import describe_decoding, describe_model
@@ -103,16 +104,30 @@ def _named(name: str, data: str | None) -> Iterator[str]:
     if isinstance(values, dict) and "read" in values:
         if data is not None:
             raise RequestError("--data goes with a config, not with a recipe")
-        return _recipe(path, read_recipe(path))
+        return _recipe(path, read_recipe(path), own=Path(name).is_file())
     return _config(path, read_experiment(path), data)
 
 
-def _recipe(path: Path, recipe: "Recipe | PictureRecipe") -> Iterator[str]:
+def _recipe(path: Path, recipe: "Recipe | PictureRecipe", own: bool) -> Iterator[str]:
+    """What a recipe is for; the files of one's `own` are read, those of one that comes with s2s may lie anywhere."""
     from s2s.config.recipe import Recipe
+    from s2s.data.images.prepare import open_folders
+    from s2s.data.prepare import is_local, read_files
 
     what = "-".join(recipe.languages) if isinstance(recipe, Recipe) else "pictures"
-    yield f"{path}: a sound recipe, {what}, read from {recipe.read.kind}"
-    yield f"next: s2s prepare {path} --out DATA"
+    if not own or not is_local(recipe):
+        yield f"{path}: a sound recipe, {what}, read from {recipe.read.kind}; its files are looked for by prepare"
+    elif isinstance(recipe, Recipe):
+        reading = read_files(recipe, None, path.parent, str(path))
+        yield f"{path}: a sound recipe, {what}, read from {recipe.read.kind}"
+        yield from (f"{name}: {len(pairs):,} pairs" for name, pairs in reading.splits.items())
+        yield from (f"{name}: not there, left out" for name in reading.missing)
+    else:
+        found = list(open_folders(recipe, None, path.parent))
+        yield f"{path}: a sound recipe, {what}, read from {recipe.read.kind}"
+        for split, inner, part in found:
+            yield f"{split}: {len(part.examples):,} pictures of {inner}, {len(part.problems):,} problems"
+    yield f"next: s2s prepare {quote(str(path))} --out DATA"
 
 
 def _dataset(path: Path) -> Iterator[str]:
@@ -133,7 +148,7 @@ def _dataset(path: Path) -> Iterator[str]:
         for name, reasons in counts.items():
             for reason, count in reasons.items():
                 yield f"{name}: {count:,} {verb}: {reason}"
-    yield f"sound; next: s2s train CONFIG --data {path} --out RUN"
+    yield f"sound; next: s2s train CONFIG --data {quote(str(path))} --out RUN"
 
 
 def _model(path: Path) -> Iterator[str]:
@@ -156,9 +171,9 @@ def _model(path: Path) -> Iterator[str]:
     for name, score in bundle.info.get("scores", {}).items():
         yield f"{name.partition('@')[0]} {score['value']:.2f} on {score.get('split', '?')}"
     if isinstance(bundle, TranslationBundle):
-        yield f"next: s2s translate {path} < FILE"
+        yield f"next: s2s translate {quote(str(path))} < FILE"
     else:
-        yield f"next: s2s transcribe PICTURE --model {path}"
+        yield f"next: s2s transcribe PICTURE --model {quote(str(path))}"
 
 
 def _config(path: Path, config: "Config", data: str | None) -> Iterator[str]:
@@ -192,7 +207,7 @@ def _config(path: Path, config: "Config", data: str | None) -> Iterator[str]:
     steps = experiment.data.sampler.steps(0)
     yield f"{training.steps:,} steps, which are {training.steps / steps:.1f} epochs"
     yield from _memory(config, experiment)
-    yield f"next: s2s train {path} --data {data} --out RUN"
+    yield f"next: s2s train {quote(str(path))} --data {quote(data)} --out RUN"
 
 
 def _pictures_ahead(config: "Recognition") -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -61,7 +62,9 @@ def check_pictures(path: Path) -> Iterator[str]:
             yield f"{name}: {len(wrong):,} problems"
     yield from _shared(splits)
     charset = "" if ascii_only else " --charset.kind data"
-    yield f"next: s2s train recognition/words --data {path} --out RUN{charset}"
+    if not any(split.examples for split in splits.values()):
+        raise RequestError(f"{path}: no picture of it can be used")
+    yield f"next: s2s train recognition/words --data {quote(str(path))} --out RUN{charset}"
 
 
 def _shared(splits: "Mapping[str, LabelledSplit]") -> Iterator[str]:

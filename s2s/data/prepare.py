@@ -5,6 +5,7 @@ from pathlib import Path
 
 from s2s import __version__
 from s2s.config.errors import RequestError
+from s2s.config.picture_recipe import HubImages, PictureRecipe
 from s2s.config.recipe import Cleaning, Hub, Json, Lines, Phrases, Recipe, Table
 from s2s.config.strict import to_dict
 from s2s.data.cleaning import Findings, clean, notice_blank
@@ -43,7 +44,7 @@ def prepare(
     """
     out = Path(out)
     check_new(out)
-    reading = _read(recipe, source, folder or Path(), name)
+    reading = read_files(recipe, source, folder or Path(), name)
     if "train" not in reading.splits:
         raise RequestError(f"{name}: the train split's files are not there; --source names the folder that has them")
     reading.origin |= add(reading.splits["train"], added)
@@ -72,7 +73,13 @@ def prepare(
     return report
 
 
-def _read(recipe: Recipe, source: str | None, folder: Path, name: str) -> Reading:
+def is_local(recipe: Recipe | PictureRecipe) -> bool:
+    """Whether all that it reads are files of this machine."""
+    return not isinstance(recipe.read, Phrases | Hub | HubImages) and not is_address(recipe.base or "")
+
+
+def read_files(recipe: Recipe, source: str | None, folder: Path, name: str) -> Reading:
+    """Read what a recipe names, as it is; arguments and errors are those of `prepare`."""
     from s2s.data.readers import aligned, embedded, hub, json_lines, table
 
     read = recipe.read

@@ -31,6 +31,9 @@ def read_pictures(data: Pictures, seed: int, say: Callable[[str], None]) -> tupl
     name = training_split(data)
     found = data.read(name)
     say(f"{name}: {len(found.examples):,} pictures, {found.layout}")
+    if not found.examples:
+        why = f", as {found.problems[0]}" if found.problems else ""
+        raise RequestError(f"{data.path}: split {name} has no picture that can be used{why}")
     validation = validation_split(data.splits)
     if validation is not None:
         other = data.read(validation)

@@ -8,6 +8,7 @@ import pytest
 
 from s2s.bundle.load import load
 from s2s.cli.main import main
+from tests.bars import TEXTS, write_folder
 
 CONFIG = """\
 subwords: {size: 310, model: bpe}
@@ -79,6 +80,48 @@ def test_a_config_that_needs_a_gpu_says_so(config, capsys):
     config.write_text('training: {precision: "16"}')
     assert check(config) == 0
     assert "needs a GPU" in capsys.readouterr().out
+
+
+def test_the_files_of_ones_own_recipe_are_read(tmp_path, capsys):
+    recipe = tmp_path / "own recipe.yaml"
+    recipe.write_text(
+        "languages: [en, de]\n"
+        "read: {kind: lines, splits: {train: {source: a, target: b}, test: {source: a, target: c}}}\n"
+    )
+    (tmp_path / "a").write_text("one\ntwo\n")
+    assert check(recipe) == 2
+    assert "there is no file b" in capsys.readouterr().err
+    (tmp_path / "b").write_text("eins\n")
+    assert check(recipe) == 2
+    assert "has 2 lines but" in capsys.readouterr().err
+    for name in "bc":
+        (tmp_path / name).write_text("eins\nzwei\n")
+    assert check(recipe) == 0
+    out = capsys.readouterr().out
+    assert "train: 2 pairs\ntest: 2 pairs\n" in out
+    assert f"s2s prepare '{recipe}' --out DATA" in out
+
+
+def test_the_folders_of_ones_own_recipe_are_read(tmp_path, capsys):
+    (tmp_path / "own.yaml").write_text("read: {kind: images, splits: {train: [scans]}}\n")
+    assert check(tmp_path / "own.yaml") == 2
+    assert "scans" in capsys.readouterr().err
+    write_folder(tmp_path / "scans", TEXTS[:4])
+    assert check(tmp_path / "own.yaml") == 0
+    assert "train: 4 pictures of scans, 0 problems" in capsys.readouterr().out
+
+
+def test_pictures_none_of_which_can_be_used_are_not_trained_on(tmp_path, capsys):
+    write_folder(tmp_path / "pages", TEXTS[:2])
+    (tmp_path / "pages" / "labels.tsv").unlink()
+    for picture in (tmp_path / "pages" / "images").iterdir():
+        picture.with_suffix(".gt.txt").write_text("two\nlines\n")
+    assert check(tmp_path / "pages") == 2
+    out, err = capsys.readouterr()
+    assert "next:" not in out
+    assert "no picture of it can be used" in err
+    assert main(["train", "recognition/words", "--data", str(tmp_path / "pages"), "--out", str(tmp_path / "run")]) == 2
+    assert "no picture that can be used, as images/000.png: its label has 2 lines" in capsys.readouterr().err
 
 
 def test_a_model_tells_what_it_is(model, capsys):

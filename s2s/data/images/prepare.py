@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -13,7 +14,7 @@ from s2s.config.strict import to_dict
 from s2s.data.images.hub import read_hub_images
 from s2s.data.images.intake import Intake
 from s2s.data.images.labelled import Problem
-from s2s.data.images.pictures import Example
+from s2s.data.images.pictures import Example, LabelledSplit
 from s2s.data.images.store import open_folder, open_pictures
 from s2s.data.report import FILE
 from s2s.data.store import parse_split
@@ -59,12 +60,8 @@ def prepare_pictures(
             if isinstance(recipe.read, HubImages):
                 read_hub_images(recipe.read, source, intake)
             else:
-                base = (
-                    Path(source) if source is not None else (folder or Path()) / Path(recipe.base or ".").expanduser()
-                )
-                for split, folders in recipe.read.splits.items():
-                    for inner in folders:
-                        _read(base, inner, split, recipe.read, intake)
+                for split, inner, found in open_folders(recipe, source, folder):
+                    _take_in(found, inner, split, recipe.read, intake)
             if not intake.counts["train"].pictures:
                 raise RequestError(f"{name}: no picture of the train split can be used")
         counts = intake.counts
@@ -80,10 +77,22 @@ def prepare_pictures(
     return report
 
 
-def _read(base: Path, inner: str, split: str, images: Images, intake: Intake) -> None:
-    """Take in a folder, FOLDER or FOLDER:SPLIT; of a divided one without :SPLIT its split of the same name."""
-    data, part = parse_split(str(base / inner), lambda path: open_folder(Path(path)), split)
-    found = data.read(part)
+def open_folders(
+    recipe: PictureRecipe, source: str | None = None, folder: Path | None = None
+) -> Iterator[tuple[str, str, LabelledSplit]]:
+    """The splits of a recipe of folders: the name, the FOLDER or FOLDER:SPLIT, and what is in it.
+
+    Of a divided folder without :SPLIT it is the split of the same name. Arguments and errors are those of `prepare`.
+    """
+    assert isinstance(recipe.read, Images)
+    base = Path(source) if source is not None else (folder or Path()) / Path(recipe.base or ".").expanduser()
+    for split, folders in recipe.read.splits.items():
+        for inner in folders:
+            data, part = parse_split(str(base / inner), lambda path: open_folder(Path(path)), split)
+            yield split, inner, data.read(part)
+
+
+def _take_in(found: LabelledSplit, inner: str, split: str, images: Images, intake: Intake) -> None:
     intake.open(split)
     may_hold_out = split == "train" and images.hold_out and (not images.hold_out_of or inner in images.hold_out_of)
     times = images.repeat.get(inner, 1) if split == "train" else 1
