@@ -33,7 +33,22 @@ class Parser(argparse.ArgumentParser):
             if name.startswith("--") and name not in options:
                 near = nearest_key(name, self.keys()) or did_you_mean(name, options)
                 raise RequestError(f'{self.prog} has no option "{name}"{near}')
-        return self.parse_intermixed_args(arguments)  # files may stand before, between and after options
+        # Files may stand before, between and after options. What follows -- is put in afterwards: on the way through
+        # argparse it would lose the --, and a file called -x.png be taken for an option.
+        literal = {f"\0{number}": value for number, value in enumerate(arguments[len(before_dashes) + 1 :])}
+        try:
+            parsed = self.parse_intermixed_args([*before_dashes, *literal])
+        except RequestError as error:
+            message = str(error)
+            for token, value in literal.items():
+                message = message.replace(token, value)
+            raise RequestError(message) from None
+        for name, found in vars(parsed).items():
+            if isinstance(found, list):
+                setattr(parsed, name, [literal.get(one, one) if isinstance(one, str) else one for one in found])
+            elif isinstance(found, str):
+                setattr(parsed, name, literal.get(found, found))
+        return parsed
 
 
 def nearest_key(option: str, keys: list[str]) -> str:

@@ -29,7 +29,8 @@ writes a line of output for each line of a page.
 
 --format text writes the text, one line a picture; empty where it cannot be read.
 
---format tsv writes path, confidence and text, tab-separated; confidence and text empty where it cannot be read.
+--format tsv writes path, confidence and text, tab-separated; confidence and text empty where it cannot be read. Tabs
+and line ends in a path are written \\t, \\n and \\r.
 
 --format jsonl writes one object a picture:
   path        of the picture
@@ -47,11 +48,15 @@ class File:
     """A picture by its path."""
 
     path: str
+    wrong: str = ""
+    """Why there is no picture."""
 
     def load(self, colour: bool = True) -> "Pixels":
         """Its pixels. Raises BadImage."""
-        from s2s.image.load import load
+        from s2s.image.load import BadImage, load
 
+        if self.wrong:
+            raise BadImage(f"{self.path}: {self.wrong}")
         return load(self.path, colour)
 
 
@@ -125,22 +130,17 @@ def _groups(paths: list[str]) -> Iterator[list[File]]:
 
 
 def _expand(path: str) -> list[File]:
-    """The pictures of a path, by name. RequestError for a folder or a pattern that has none."""
+    """The pictures of a path, by name; a folder or a pattern that has none counts as one that cannot be read."""
     from glob import glob, has_magic
 
-    from s2s.config.errors import RequestError
     from s2s.data.images.labelled import is_image
 
     if Path(path).is_dir():
         found = [str(inner) for inner in sorted(Path(path).rglob("*")) if is_image(inner)]
-        if not found:
-            raise RequestError(f"{path}: this folder holds no pictures")
-        return [File(inner) for inner in found]
+        return [File(inner) for inner in found] or [File(path, "this folder holds no pictures")]
     if has_magic(path) and not Path(path).exists():
         matched = sorted(glob(path, recursive=True))
-        if not matched:
-            raise RequestError(f"{path}: no file matches this pattern")
-        return [File(inner) for inner in matched]
+        return [File(inner) for inner in matched] or [File(path, "no file matches this pattern")]
     return [File(path)]
 
 
@@ -150,13 +150,18 @@ def _written(path: str, result: "Transcript | BadImage", form: str, by_line: boo
 
     if isinstance(result, BadImage):
         error = {"path": path, "error": str(result).removeprefix(f"{path}: ")}
-        return [{"text": "", "tsv": f"{path}\t\t", "jsonl": json.dumps(error, ensure_ascii=False)}[form]]
+        return [{"text": "", "tsv": f"{_cell(path)}\t\t", "jsonl": json.dumps(error, ensure_ascii=False)}[form]]
     if form == "jsonl":
         return [json.dumps(_values(path, result), ensure_ascii=False)]
     parts = result.lines if by_line and result.lines else [result]
     if form == "text":
         return [_in_one_line(part) for part in parts]
-    return [f"{path}\t{part.confidence:.4f}\t{_in_one_line(part)}" for part in parts]
+    return [f"{_cell(path)}\t{part.confidence:.4f}\t{_in_one_line(part)}" for part in parts]
+
+
+def _cell(path: str) -> str:
+    """A name without what would end a column or a row."""
+    return path.replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
 
 
 def _in_one_line(said: "Transcript | Line") -> str:

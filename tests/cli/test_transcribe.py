@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 
@@ -90,11 +91,32 @@ def test_of_many_pictures_it_tells_how_fast_it_was_and_how_many_were_broken(read
     assert capsys.readouterr().err == ""
 
 
+def test_a_folder_or_a_pattern_without_pictures_is_told_and_the_rest_is_read(
+    reader, pictures, expected, tmp_path, capsys
+):
+    first = pictures / "test" / "images" / "000.png"
+    assert transcribe(tmp_path, first, tmp_path / "*.png", "--model", reader) == 1
+    out, err = capsys.readouterr()
+    assert out == f"\n{expected[0]}\n\n"
+    assert f"{tmp_path}: this folder holds no pictures\n" in err
+    assert f"{tmp_path}/*.png: no file matches this pattern\n" in err
+    assert err.endswith("2 of 3 pictures could not be read\n")
+
+
+def test_any_name_is_a_row_of_three_columns(reader, pictures, expected, tmp_path, capsys, monkeypatch):
+    for name in ("a\tb.png", "c\nd.png", "-e.png"):
+        shutil.copy(pictures / "test" / "images" / "000.png", tmp_path / name)
+    monkeypatch.chdir(tmp_path)
+    names = ["a\tb.png", "c\nd.png", "-e.png"]
+    options = ["--model", str(reader), "--threads", "1", "--format", "tsv"]
+    assert main(["transcribe", *options, "--", *names]) == 0
+    rows = [line.split("\t") for line in capsys.readouterr().out.splitlines()]
+    assert [(row[0], row[2]) for row in rows] == [(name, expected[0]) for name in ("a\\tb.png", "c\\nd.png", "-e.png")]
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["{empty}"], "holds no pictures"),
-        (["{empty}/*.png"], "no file matches this pattern"),
         (["{picture}", "--beam", "0"], "--beam must be 1 or more"),
         (["{picture}", "--batch-pixels", "0"], "--batch-pixels must be 1 or more"),
         (["{picture}", "--threads", "0"], "--threads must be 1 or more"),
