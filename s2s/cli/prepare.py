@@ -11,6 +11,21 @@ if TYPE_CHECKING:
 
 HELP = "make a dataset from a recipe: read, clean, report"
 _EPILOG = """\
+A recipe of your own is a YAML file; its files lie beside it, or in `base`:
+
+  languages: [en, de]
+  read: {kind: lines, splits: {train: {source: train.en, target: train.de}, test: {source: test.en, target: test.de}}}
+
+or instead of the last line one of these, where source and target say which column or key has the text:
+
+  read: {kind: tsv, splits: {train: train.tsv, test: test.tsv}, source: 1, target: 2}
+  read: {kind: jsonl, splits: {train: train.jsonl, test: test.jsonl}, source: en, target: de}
+  read: {kind: hub, dataset: someone/corpus, splits: {train: train, val: validation, test: test}}
+
+and for pictures, in folders with their labels:
+
+  read: {kind: images, splits: {train: [scans, more-scans], test: [other-scans]}, hold_out: 10}
+
 Text of the target language alone is worth having too. Train a model of the other direction, have it translate that
 text, and add what it says as sources, tagged as not being true text:
 

@@ -8,6 +8,7 @@ from s2s.bundle.save import save
 from s2s.cli import prepare
 from s2s.cli.main import main
 from s2s.config.errors import RequestError
+from s2s.config.picture_recipe import read_recipe
 from s2s.data.store import open_dataset
 from tests.tiny import TEXT, tiny_bundle
 
@@ -46,6 +47,32 @@ def test_a_misspelled_key_names_the_nearest(tmp_path):
     (tmp_path / "own.yaml").write_text(RECIPE.replace("languages", "langages"))
     with pytest.raises(RequestError, match='did you mean "languages"'):
         run(str(tmp_path / "own.yaml"), "--out", str(tmp_path / "data"))
+
+
+def test_the_recipes_of_the_help_are_recipes(capsys, tmp_path):
+    with pytest.raises(SystemExit):
+        run("--help")
+    reads = [line for line in capsys.readouterr().out.splitlines() if line.startswith("  read: ")]
+    assert len(reads) == 5
+    for read in reads:
+        languages = "" if "images" in read else "languages: [en, de]\n"
+        (tmp_path / "own.yaml").write_text(f"{languages}{read.strip()}\n")
+        read_recipe(tmp_path / "own.yaml")
+
+
+@pytest.mark.parametrize(
+    ("kind", "content", "options"),
+    [
+        ("tsv", "a\tb\n\nc\td\n", ""),
+        ("jsonl", '{"en": "a", "de": "b"}\n\n{"en": "c", "de": "d"}\n', ", source: en, target: de"),
+    ],
+)
+def test_a_blank_line_of_any_format_is_dropped_and_counted(kind, content, options, tmp_path, capsys):
+    (tmp_path / "own.yaml").write_text(f"languages: [en, de]\nread: {{kind: {kind}, splits: {{train: t}}{options}}}\n")
+    (tmp_path / "t").write_text(content)
+    assert run(str(tmp_path / "own.yaml"), "--out", str(tmp_path / "data")) == 0
+    assert "1 dropped: blank" in capsys.readouterr().out
+    assert open_dataset(tmp_path / "data").pairs("train") == (["a", "c"], ["b", "d"])
 
 
 def test_back_translations_are_added_to_train_tagged_and_counted(tmp_path, capsys):

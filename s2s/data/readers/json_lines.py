@@ -17,9 +17,15 @@ def read_json_lines(recipe: Json, place: Place) -> Reading:
         path = place.need(file)
         pairs = reading.splits[name] = Pairs([], [])
         for number, line in enumerate(read_lines(path, pairs.changed), start=1):
+            if not line.strip():  # a blank pair, which cleaning counts as one
+                pairs.source.append("")
+                pairs.target.append("")
+                continue
             where = f"{path}, line {number}"
             try:
                 row = json.loads(line)
+            except json.JSONDecodeError as error:
+                raise RequestError(f"{where}: no JSON object ({error.msg}, character {error.pos + 1})") from None
             except (ValueError, RecursionError) as error:
                 raise RequestError(f"{where}: no JSON object ({error})") from None
             pairs.source.append(one_line(pick(row, recipe.source, where), pairs.changed))

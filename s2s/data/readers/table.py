@@ -17,11 +17,14 @@ def read_table(recipe: Table, place: Place) -> Reading:
         for number, line in enumerate(read_lines(path, pairs.changed), start=1):
             if number == 1 and recipe.header:
                 continue
+            if not line.strip():  # a blank pair, which cleaning counts as one
+                pairs.source.append("")
+                pairs.target.append("")
+                continue
             columns = line.split("\t")
             if len(columns) < wanted:
-                raise RequestError(
-                    f"{path}, line {number}: {len(columns)} columns, but the recipe reads column {wanted}"
-                )
+                has = f"{len(columns)} column{'s' * (len(columns) > 1)}"
+                raise RequestError(f"{path}, line {number}: {has}, but the recipe reads column {wanted}")
             pairs.source.append(columns[recipe.source - 1])
             pairs.target.append(columns[recipe.target - 1])
     return reading
