@@ -110,13 +110,14 @@ def _named(name: str, data: str | None) -> Iterator[str]:
 
 def _recipe(path: Path, recipe: "Recipe | PictureRecipe", own: bool) -> Iterator[str]:
     """What a recipe is for; the files of one's `own` are read, those of one that comes with s2s may lie anywhere."""
-    from s2s.config.recipe import Recipe
+    from s2s.config.recipe import Phrases, Recipe
     from s2s.data.images.prepare import open_folders
     from s2s.data.prepare import is_local, read_files
 
     what = "-".join(recipe.languages) if isinstance(recipe, Recipe) else "pictures"
     if not own or not is_local(recipe):
-        yield f"{path}: a sound recipe, {what}, read from {recipe.read.kind}; its files are looked for by prepare"
+        later = "" if isinstance(recipe.read, Phrases) else "; prepare looks for its files"
+        yield f"{path}: a sound recipe, {what}, read from {recipe.read.kind}{later}"
     elif isinstance(recipe, Recipe):
         reading = read_files(recipe, None, path.parent, str(path))
         yield f"{path}: a sound recipe, {what}, read from {recipe.read.kind}"
