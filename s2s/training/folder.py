@@ -47,18 +47,23 @@ class RunFolder:
         if not self.config.is_file():
             raise RequestError(f"{self.path} is not a run, it has no config.yaml; start one without --resume")
 
-    def check_same(self, config: Config, fingerprint: str) -> None:
-        """Raise RequestError if the run is to go on with another config, or other data, than it was begun with."""
+    def check_same(self, config: Config, fingerprint: str) -> list[str]:
+        """Raise RequestError if the run is to go on with another config, or other data, than it was begun with.
+
+        Returns what is changed of the keys that may change.
+        """
         before, now = (_flat(to_dict(one)) for one in (read(self.config, type(config)), config))
-        changed = [key for key in now if now[key] != before[key] and key not in MAY_CHANGE]
-        if changed:
-            key = changed[0]
+        changed = [key for key in now if now[key] != before[key]]
+        for key in changed:
+            if key in MAY_CHANGE:
+                continue
             raise RequestError(
                 f"{self.path} was begun with {key} {before[key]}, not {now[key]}; --resume goes on "
                 "with the same config, --from starts a new run from the model"
             )
+        changes = [f"{key} {before[key]}, now {now[key]}" for key in changed]
         if not self.data.exists() and not self.checkpoints.exists():
-            return  # it died while this folder was made
+            return changes  # it died while this folder was made
         try:
             found = json.loads(self.data.read_text(encoding="utf-8"))["fingerprint"]
         except (OSError, ValueError, KeyError, TypeError):
@@ -68,6 +73,7 @@ class RunFolder:
                 f"{self.path} was trained on other data (fingerprint {found}, not {fingerprint}); "
                 "--from starts a new run from its model"
             )
+        return changes
 
     def drift(self) -> list[str]:
         """What is not as it was when the run was last begun, and may change its numbers in their last bits."""

@@ -2,7 +2,7 @@
 
 import logging
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +13,7 @@ import torch
 from lightning.pytorch.strategies import DDPStrategy
 from rich.console import Console
 
+from s2s.config.errors import RequestError
 from s2s.config.experiment import Config
 from s2s.config.training import LOSS
 from s2s.inference.device import choose_device, use_threads
@@ -112,7 +113,8 @@ def train(
             config = setup.config
             path, checkpoint = None, None
             if resume:
-                folder.check_same(config, setup.data.fingerprint)
+                if changes := folder.check_same(config, setup.data.fingerprint):
+                    say(f"this run goes on with {'; '.join(changes)}")
                 if drift := folder.drift():
                     say(f"this run goes on, but perhaps not to the bit: {'; '.join(drift)}")
                 path, checkpoint = read_checkpoint(folder.checkpoints, say)
@@ -120,6 +122,7 @@ def train(
                     say(f"{folder.path} has no checkpoint yet; it starts from the beginning")
                 else:
                     check_processes(folder.path, checkpoint)
+                    _check_ahead(folder.path, checkpoint["global_step"], config.training.steps, say)
             torch.manual_seed(config.training.seed)
             experiment = setup.build(Place(place, folder.model, command, say), checkpoint)
             for line in experiment.account:
@@ -134,6 +137,14 @@ def train(
     if outcome.signal is None and outcome.step < config.training.steps:
         say(f"stopped after step {outcome.step:,}: no better {outcome.metric} since step {outcome.best_step:,}")
     return outcome
+
+
+def _check_ahead(run: Path, step: int, steps: int, say: Callable[[str], None]) -> None:
+    """RequestError for a run that is beyond the steps it is asked for; a finished one is told."""
+    if step > steps:
+        raise RequestError(f"{run} is at step {step:,} already; set training.steps to that or more")
+    if step == steps:
+        say(f"{run} is at step {step:,} already, its last; a higher training.steps goes on")
 
 
 def _seed(seed: int, place: int) -> int:

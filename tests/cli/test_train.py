@@ -105,4 +105,4 @@ def test_a_killed_run_goes_on_and_nothing_but_our_own_lines_is_printed(config, d
     assert (resumed.returncode, resumed.stdout.split(":")[0]) == (0, str(tmp_path / "run" / "model"))
     beginnings = ("step ", "validation at step ", "  source ", "  reference ", "  output ")
     lines = [line for line in resumed.stderr.splitlines() if line.strip() and not line.startswith(beginnings)]
-    assert [line.split()[1] for line in lines] == ["parameters,", "pairs,", "steps"]
+    assert [line.split()[1] for line in lines] == ["run", "parameters,", "pairs,", "steps"]

@@ -217,6 +217,22 @@ def test_resuming_with_another_metric_is_refused_as_the_best_so_far_could_not_be
         run(data, plain[1], tiny(training={"steps": 9}, validation={"metric": "ter"}), resume=True)
 
 
+def test_a_run_that_is_resumed_tells_what_is_changed_and_where_it_stands(data, tmp_path):
+    def said(steps, resume=True):
+        told = StringIO()
+        config = tiny(training={"steps": steps})
+        train(config, data, tmp_path / "run", threads=1, resume=resume, console=Console(file=told, width=300))
+        return told.getvalue()
+
+    said(4, resume=False)
+    again = said(4)
+    assert "is at step 4 already, its last" in again
+    assert "goes on with" not in again
+    assert "this run goes on with training.steps 4, now 6" in said(6)
+    with pytest.raises(RequestError, match=r"is at step 6 already; set training\.steps to that or more"):
+        said(5)
+
+
 def test_resuming_on_other_data_is_refused(plain, tmp_path):
     other = write_dataset(tmp_path / "other", {"train": numbers(), "val": numbers()})
     with pytest.raises(RequestError, match="was trained on other data"):
