@@ -27,7 +27,7 @@ it still is, and a second export, of what the first one wrote, puts that on the 
 
 --lmdb takes a data set or a folder of pictures instead, or one split of it, DATA:SPLIT, and writes a database as the
 benchmarks of scene text read them (num-samples, image-000000001, label-000000001); of several splits, one in a folder
-each. s2s reads them like any folder of pictures.
+each. s2s trains on them and evaluates with them like any folder of pictures.
 """
 
 

@@ -32,7 +32,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=["en"],
         help="languages of the words, as ISO codes (default en)",
     )
-    parser.add_argument("--text", metavar="FILE", help="draw the words or lines of this text instead")
+    parser.add_argument(
+        "--text", metavar="FILE", help="draw the words or lines of this text, and codes of its characters"
+    )
     parser.add_argument(
         "--charset", metavar="FILE",
         help="charset.json, or a text whose characters are used (default: ASCII, and letters of other languages)",

@@ -23,6 +23,11 @@ class Sampling:
     """Outputs are a function of the seed and the text, whatever else is translated along with it."""
 
     def __post_init__(self) -> None:
+        check_whole(top_k=self.top_k, seed=self.seed)
+        for name in ("temperature", "top_p"):
+            value = getattr(self, name)
+            if not isinstance(value, int | float):
+                raise RequestError(f"{name} must be a number, not {value!r}")
         if not 0.001 <= self.temperature <= 1000:  # beyond, logits would overflow or vanish
             raise RequestError(f"temperature must be between 0.001 and 1000, not {self.temperature}")
         if self.top_k < 0:
@@ -39,6 +44,8 @@ def choose_search(
     RequestError where it cannot be.
     """
     check_whole(beam=beam, n_best=n_best, batch_tokens=batch_tokens)
+    if not isinstance(sampling, Sampling | None):
+        raise RequestError(f"sampling must be a Sampling, not {sampling!r}")
     if n_best < 1:
         raise RequestError(f"n-best must be 1 or more, not {n_best}")
     if n_best > _MOST:

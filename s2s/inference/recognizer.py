@@ -1,7 +1,7 @@
 """Pictures to text with a trained model."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -116,9 +116,12 @@ class Recognizer:
 
         Raises:
             RequestError: a picture cannot be read (`BadImage` names it), or options that cannot be.
+            TypeError: something that is no picture.
         """
         if isinstance(pictures, str | Path | bytes | np.ndarray):
             return self([pictures], beam=beam, batch_pixels=batch_pixels, pages=pages)[0]
+        if not isinstance(pictures, Iterable) or hasattr(pictures, "__array_interface__"):
+            raise _wrong(pictures)
         images = [self._open(picture) for picture in pictures]
         found = [find_page(image) for image in images]
         parts = [
@@ -142,8 +145,10 @@ class Recognizer:
         return answers
 
     def _open(self, picture: Picture) -> Pixels:
-        if not isinstance(picture, np.ndarray):
+        if isinstance(picture, str | Path | bytes):
             return load(picture, self.config.picture.colour)
+        if not isinstance(picture, np.ndarray):
+            raise _wrong(picture)
         if picture.dtype != np.uint8 or picture.ndim not in (2, 3) or picture.shape[2:] not in ((), (3,)):
             raise RequestError(
                 f"pixels must be (height, width) or (height, width, 3) of uint8, not {picture.shape} of {picture.dtype}"
@@ -215,6 +220,13 @@ def _told(job: Strip) -> str:
     return (
         f"a batch of {len(job.images):,} pictures of {job.images[0].shape[0]} x {job.width:,} pixels; lower "
         f"--batch-pixels (decoding.batch_pixels), or use a smaller beam than {job.beam}"
+    )
+
+
+def _wrong(picture: object) -> TypeError:
+    return TypeError(
+        f"pictures must be paths, bytes of files or arrays of pixels, not {type(picture).__name__}; of a PIL image "
+        'numpy.asarray(image.convert("RGB")) makes an array'
     )
 
 

@@ -108,6 +108,12 @@ def test_pixels_of_another_kind_are_refused(pixels):
         Recognizer.from_bundle(random_bundle())(pixels)
 
 
+@pytest.mark.parametrize("picture", [None, 3, Image.new("L", (9, 9)), [None], [Image.new("L", (9, 9))]])
+def test_what_is_no_picture_is_told_what_would_be_one(picture):
+    with pytest.raises(TypeError, match="pictures must be paths, bytes of files or arrays of pixels, not"):
+        Recognizer.from_bundle(random_bundle())(picture)
+
+
 @pytest.mark.parametrize("options", [{"beam": 1.5}, {"beam": 0}, {"batch_pixels": 1e5}])
 def test_impossible_options_are_refused(options):
     with pytest.raises(RequestError, match=r"must be"):

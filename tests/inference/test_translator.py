@@ -187,14 +187,23 @@ def test_what_is_no_text_is_a_type_error_that_names_it(texts, named):
         {"temperature": 0},
         {"temperature": 1e-320},
         {"temperature": float("inf")},
+        {"temperature": "x"},
+        {"top_k": 1.5},
+        {"seed": 1.5},
+        {"seed": "a"},
         {"top_k": -1},
         {"top_p": 0},
         {"top_p": 1.1},
     ],
 )
 def test_impossible_sampling_is_refused(options):
-    with pytest.raises(RequestError):
+    with pytest.raises(RequestError, match=next(iter(options))):
         Sampling(**options)
+
+
+def test_what_is_no_sampling_is_refused():
+    with pytest.raises(RequestError, match="sampling must be a Sampling, not 7"):
+        translator()(TEXT[0], sampling=7)
 
 
 def test_loading_and_translating_takes_two_lines(tmp_path):
