@@ -1,14 +1,12 @@
 """`s2s render`."""
 
 import json
-import time
 
 import pytest
 from PIL import Image
 
 from s2s.cli.main import main
 from s2s.image.load import load
-from s2s.image.render import folder
 from s2s.image.render.fonts import embedded_folder
 from s2s.text.charset import Charset
 
@@ -56,23 +54,6 @@ def test_the_same_seed_gives_the_same_bytes(tmp_path, text):
         render(text, "--out", str(tmp_path / name), "--count", "4", "--workers", workers)
     for path in (tmp_path / "a/images").rglob("*.jpg"):
         assert path.read_bytes() == (tmp_path / "b" / path.relative_to(tmp_path / "a")).read_bytes()
-
-
-@pytest.mark.timeout(60)
-def test_a_worker_that_is_stuck_does_not_keep_the_others_from_ending(tmp_path, text, monkeypatch):
-    start = folder._start
-
-    def stuck(renderer, out):
-        start(renderer, out)
-        try:
-            (tmp_path / "first").touch(exist_ok=False)
-        except FileExistsError:
-            return
-        time.sleep(1000)
-
-    monkeypatch.setattr(folder, "_start", stuck)
-    monkeypatch.setattr("s2s.cli.main._terminate", lambda signum, frame: None)  # a stuck process runs no handler
-    assert render(text, "--out", str(tmp_path / "out"), "--count", "4", "--workers", "2") == 0
 
 
 def test_a_preview_can_be_looked_at(tmp_path, text, capsys):

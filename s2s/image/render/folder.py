@@ -2,11 +2,8 @@
 
 import json
 import multiprocessing
-import signal
-import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +12,6 @@ import cv2
 from s2s.config.errors import RequestError
 from s2s.image.render.renderer import Renderer
 from s2s.image.render.tally import Entry, Tally, entry
-from s2s.image.render.textures import warm
 
 FOLDER_SIZE = 1000
 """Pictures in a sub-folder."""
@@ -66,28 +62,9 @@ def _entries(renderer: Renderer, out: Path, count: int, workers: int) -> Iterato
         _start(renderer, out)
         yield from map(_write, range(count))
         return
-    warm(renderer.config.backgrounds.tiles)  # once, before the workers are forked
-    with _mortal():
-        pool = multiprocessing.Pool(workers, _start, (renderer, out))
-    with pool:
+    # Spawned, not forked: beside threads, a fork can be stuck from its start, on a lock that one of them held.
+    with multiprocessing.get_context("spawn").Pool(workers, _start, (renderer, out)) as pool:
         yield from pool.imap(_write, range(count), chunksize=min(CHUNK, -(-count // workers)))
-
-
-@contextmanager
-def _mortal() -> Iterator[None]:
-    """Processes forked within end at SIGTERM, by which a pool ends them, even where they are stuck.
-
-    A process that is forked beside threads can be stuck from its start, on a lock that one of them held. It would
-    inherit our handler, which Python never comes to run, and the pool would wait for its end for ever.
-    """
-    if threading.current_thread() is not threading.main_thread():  # others may not set handlers
-        yield
-        return
-    previous = signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, previous)
 
 
 def _start(renderer: Renderer, out: Path) -> None:
