@@ -104,14 +104,14 @@ def _named(name: str, data: str | None) -> Iterator[str]:
     if isinstance(values, dict) and "read" in values:
         if data is not None:
             raise RequestError("--data goes with a config, not with a recipe")
-        return _recipe(path, read_recipe(path), own=Path(name).is_file())
+        own = path.resolve() not in {one.resolve() for one in shipped("recipes").values()}
+        return _recipe(path, read_recipe(path), own)
     return _config(path, read_experiment(path), data)
 
 
 def _recipe(path: Path, recipe: "Recipe | PictureRecipe", own: bool) -> Iterator[str]:
     """What a recipe is for; the files of one's `own` are read, those of one that comes with s2s may lie anywhere."""
     from s2s.config.recipe import Phrases, Recipe
-    from s2s.data.images.prepare import open_folders
     from s2s.data.prepare import is_local, read_files
 
     what = "-".join(recipe.languages) if isinstance(recipe, Recipe) else "pictures"
@@ -124,6 +124,8 @@ def _recipe(path: Path, recipe: "Recipe | PictureRecipe", own: bool) -> Iterator
         yield from (f"{name}: {len(pairs):,} pairs" for name, pairs in reading.splits.items())
         yield from (f"{name}: not there, left out" for name in reading.missing)
     else:
+        from s2s.data.images.prepare import open_folders
+
         found = list(open_folders(recipe, None, path.parent))
         yield f"{path}: a sound recipe, {what}, read from {recipe.read.kind}"
         for split, inner, part in found:

@@ -61,9 +61,9 @@ def check_pictures(path: Path) -> Iterator[str]:
         if wrong:
             yield f"{name}: {len(wrong):,} problems"
     yield from _shared(splits)
-    charset = "" if ascii_only else " --charset.kind data"
     if not any(split.examples for split in splits.values()):
         raise RequestError(f"{path}: no picture of it can be used")
+    charset = "" if ascii_only else " --charset.kind data"
     yield f"next: s2s train recognition/words --data {quote(str(path))} --out RUN{charset}"
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from s2s.bundle.load import load
 from s2s.cli.main import main
+from s2s.config.find import shipped
 from tests.bars import TEXTS, write_folder
 
 CONFIG = """\
@@ -80,6 +81,12 @@ def test_a_config_that_needs_a_gpu_says_so(config, capsys):
     config.write_text('training: {precision: "16"}')
     assert check(config) == 0
     assert "needs a GPU" in capsys.readouterr().out
+
+
+def test_the_files_of_a_shipped_recipe_may_lie_anywhere_however_it_is_named(capsys):
+    for name in ("words", shipped("recipes")["words"]):
+        assert check(name) == 0
+        assert "prepare looks for its files" in capsys.readouterr().out
 
 
 def test_the_files_of_ones_own_recipe_are_read(tmp_path, capsys):
