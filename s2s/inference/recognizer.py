@@ -120,7 +120,7 @@ class Recognizer:
         """
         if isinstance(pictures, str | Path | bytes | np.ndarray):
             return self([pictures], beam=beam, batch_pixels=batch_pixels, pages=pages)[0]
-        if not isinstance(pictures, Iterable) or hasattr(pictures, "__array_interface__"):
+        if not isinstance(pictures, Iterable):
             raise _wrong(pictures)
         images = [self._open(picture) for picture in pictures]
         found = [find_page(image) for image in images]

@@ -170,15 +170,15 @@ class RecurrentDecoder(nn.Module):
         inputs = embedded if state.feed is None else torch.cat([embedded, state.feed.expand_as(embedded)], 2)
         values = context = attention = None
         for number, (layer, norm, before) in enumerate(zip(self._layers(), self.norms, state.layers, strict=True)):
-            recurrent, mask = noise[number] if noise is not None else (None, None)
             if fused:
                 outputs, after = layer(inputs, tuple(part.squeeze(1) for part in before))
                 layers.append(tuple(part.unsqueeze(1) for part in after))
             else:
-                outputs, after = layer.step(inputs, before, recurrent)
+                outputs, after = layer.step(inputs, before, None if noise is None else noise[number][0])
                 layers.append(after)
             outputs = norm(outputs)
-            outputs = self.dropout(outputs) if noise is None else outputs if mask is None else outputs * mask
+            mask = self.dropout.draw(outputs) if noise is None else noise[number][1]
+            outputs = outputs if mask is None else outputs * mask
             if values is None:
                 values = outputs
                 context, attention = self._look(values, bound)

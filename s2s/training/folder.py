@@ -18,8 +18,13 @@ from s2s.training.lock import NAME
 from s2s.training.origin import Data
 
 MAY_CHANGE = {
-    *("training.steps", "training.patience", "batches.workers"),
-    *(f"validation.{key}" for key in ("every", "examples", "samples", "beam")),
+    "training.steps",
+    "training.patience",
+    "batches.workers",
+    "validation.every",
+    "validation.examples",
+    "validation.samples",
+    "validation.beam",
 }
 """Keys that a resumed run may change. Not the metric: the best so far could not be compared."""
 LIBRARIES = ("torch", "lightning", "numpy", "sentencepiece", "sacrebleu", "datasets")
@@ -54,9 +59,7 @@ class RunFolder:
         """
         before, now = (_flat(to_dict(one)) for one in (read(self.config, type(config)), config))
         changed = [key for key in now if now[key] != before[key]]
-        for key in changed:
-            if key in MAY_CHANGE:
-                continue
+        for key in [key for key in changed if key not in MAY_CHANGE][:1]:
             raise RequestError(
                 f"{self.path} was begun with {key} {before[key]}, not {now[key]}; --resume goes on "
                 "with the same config, --from starts a new run from the model"

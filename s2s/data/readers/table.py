@@ -17,11 +17,8 @@ def read_table(recipe: Table, place: Place) -> Reading:
         for number, line in enumerate(read_lines(path, pairs.changed), start=1):
             if number == 1 and recipe.header:
                 continue
-            if not line.strip():  # a blank pair, which cleaning counts as one
-                pairs.source.append("")
-                pairs.target.append("")
-                continue
-            columns = line.split("\t")
+            # A blank line is a blank pair, which cleaning counts as one.
+            columns = line.split("\t") if line.strip() else [""] * wanted
             if len(columns) < wanted:
                 has = f"{len(columns)} column{'s' * (len(columns) > 1)}"
                 raise RequestError(f"{path}, line {number}: {has}, but the recipe reads column {wanted}")
