@@ -18,21 +18,21 @@ from statistics import median
 
 import torch
 
-from s2s.config.recognition import Backbone, Layers, Recognition, Recognizer
+from s2s.config.experiment import experiment_from
 from s2s.nn.backbones.convolution import fold_norms
 from s2s.nn.cost import reading_operations
 from s2s.nn.losses import ctc
-from s2s.nn.model import CTCRecognizer, build_recognizer
+from s2s.nn.model import EncoderHead, build_model
 from s2s.text.charset import DEFAULT, Charset
-from s2s.text.codec import EOS
+from s2s.text.vocabulary import EOS
 
 HEIGHT, WIDTH, LETTERS = 32, 100, 6
 # The recurrent layers of both papers: two of 256 units each way, plain.
-PUBLISHED = Layers(hidden=256, layers=2, residual=False, layer_norm=False, dropout=0.0)
-CONTESTANTS = {
-    "vgg": Recognizer(Backbone("vgg"), PUBLISHED),
-    "resnet": Recognizer(Backbone("resnet"), PUBLISHED),
-    "light": Recognizer(),
+PUBLISHED = {"hidden": 256, "layers": 2, "residual": False, "layer_norm": False, "dropout": 0.0}
+CONTESTANTS: dict[str, dict[str, object]] = {
+    "vgg": {"source": {"kind": "image", "backbone": {"kind": "vgg"}}, "model": {"encoder": PUBLISHED}},
+    "resnet": {"source": {"kind": "image", "backbone": {"kind": "resnet"}}, "model": {"encoder": PUBLISHED}},
+    "light": {"source": {"kind": "image"}},
 }
 
 
@@ -50,11 +50,13 @@ class Row:
     """Pictures a second."""
 
 
-def build(name: str) -> CTCRecognizer:
+def build(name: str) -> EncoderHead:
     """A contestant with fresh weights, 95 characters."""
     torch.manual_seed(0)
-    model = build_recognizer(Recognition(model=CONTESTANTS[name]), len(Charset(DEFAULT)))
-    assert isinstance(model, CTCRecognizer)
+    model = build_model(
+        experiment_from(CONTESTANTS[name] | {"target": {"kind": "ctc"}}, name), {"target": len(Charset(DEFAULT))}
+    )
+    assert isinstance(model, EncoderHead)
     return model
 
 
@@ -63,7 +65,7 @@ def pictures(rows: int) -> tuple[torch.Tensor, torch.Tensor]:
     return torch.randint(0, 256, (rows, 1, HEIGHT, WIDTH), dtype=torch.uint8), torch.full((rows,), WIDTH)
 
 
-def forward_pass(model: CTCRecognizer, rows: int) -> Callable[[], None]:
+def forward_pass(model: EncoderHead, rows: int) -> Callable[[], None]:
     """Reads one batch."""
     model = copy.deepcopy(model).eval()
     fold_norms(model)
@@ -76,7 +78,7 @@ def forward_pass(model: CTCRecognizer, rows: int) -> Callable[[], None]:
     return run
 
 
-def training_step(model: CTCRecognizer, rows: int) -> Callable[[], None]:
+def training_step(model: EncoderHead, rows: int) -> Callable[[], None]:
     """Learns from one batch."""
     model = copy.deepcopy(model).train()
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-4, fused=True)

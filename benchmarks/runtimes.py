@@ -12,11 +12,12 @@ import sys
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 
-from s2s.bundle.bundle import RecognitionBundle
-from s2s.bundle.load import load, need_recognition
+from s2s.bundle.bundle import Bundle
+from s2s.bundle.load import load, need_task
 from s2s.bundle.onnx_model import OnnxRecognizer
 from s2s.config.errors import RequestError
 from s2s.data.images.store import open_pictures
@@ -50,7 +51,7 @@ def read_all(reader: Recognizer, images: list[Pixels]) -> list[str]:
     return [reader.charset.decode(reading.tokens) for reading in reader.read(images)]
 
 
-def megabytes(bundle: RecognitionBundle) -> float:
+def megabytes(bundle: Bundle) -> float:
     """Of the weights, or of the graph with them."""
     whole = isinstance(bundle.model, OnnxRecognizer)
     return (len(bundle.model.content) if whole else 4 * bundle.parameters) / 1e6  # type: ignore[union-attr]
@@ -63,8 +64,8 @@ def measure(name: str, pictures: str, like: str, threads: list[int], turns: int)
     other, other_split = parse_split(like, open_pictures)
     of = other.read(other_split).examples
     use_threads(threads[0])
-    bundle = need_recognition(load(name), name)
-    form = bundle.config.picture
+    bundle = need_task(load(name), name, "recognition")
+    form: Any = bundle.config.source
     images = [fit(one.load(form.colour), form) for one in examples]
     scale = [one.load(form.colour) for one in of[:: max(1, len(of) // PICTURES)][:PICTURES]]
     labels = [nfc(one.text) for one in examples]

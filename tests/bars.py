@@ -8,16 +8,16 @@ import numpy as np
 import torch
 from PIL import Image
 
-from s2s.bundle.bundle import RecognitionBundle
-from s2s.config.recognition import Recognition
-from s2s.config.strict import from_dict
+from s2s.bundle.bundle import Bundle
+from s2s.config.augmentation import Augmentation
+from s2s.config.experiment import Experiment, experiment_from
 from s2s.image.load import Pixels
-from s2s.nn.model import build_recognizer
+from s2s.nn.model import build_model
 from s2s.text.charset import Charset
 
 TEXTS = ["".join(text) for length in (1, 2, 3, 4) for text in product("abc", repeat=length)]
 Random(1).shuffle(TEXTS)
-STILL = {name: 0.0 for name in vars(Recognition().augmentation) if name.endswith("_chance")}
+STILL = {name: 0.0 for name in vars(Augmentation()) if name.endswith("_chance")}
 """No augmentation."""
 
 
@@ -40,7 +40,7 @@ def write_folder(folder: Path, texts: list[str]) -> Path:
     return folder
 
 
-def bars_config(**sections) -> Recognition:
+def bars_config(**sections) -> Experiment:
     """A config of a tiny recogniser; sections as mappings, which win."""
     base = {
         "charset": {"kind": "data"},
@@ -59,17 +59,17 @@ def bars_config(**sections) -> Recognition:
         "validation": {"every": 10, "samples": 1},
     }
     merged = {name: {**base.get(name, {}), **sections.get(name, {})} for name in {**base, **sections}}
-    return from_dict({"task": "recognition"} | merged, Recognition, "the test")
+    return experiment_from({"task": "recognition"} | merged, "the test")
 
 
-def random_bundle(seed: int = 0, dtype: torch.dtype = torch.float32, **sections) -> RecognitionBundle:
+def random_bundle(seed: int = 0, dtype: torch.dtype = torch.float32, **sections) -> Bundle:
     """A recogniser of random weights that reads something in everything."""
     config = bars_config(**sections)
     charset = Charset("abcdefg ")
     torch.manual_seed(seed)
-    model = build_recognizer(config, len(charset)).to(dtype).eval()
+    model = build_model(config, {"target": len(charset)}).to(dtype).eval()
     with torch.no_grad():
         for name, parameter in model.named_parameters():
             if "norm" not in name:
                 parameter.normal_(std=1.5 / max(1, parameter[0].numel()) ** 0.5)
-    return RecognitionBundle(model, config, charset)
+    return Bundle(model, config, {"target": charset})

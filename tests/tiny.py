@@ -4,13 +4,12 @@ from functools import cache
 
 import torch
 
-from s2s.bundle.bundle import TranslationBundle
-from s2s.config.model import Attention, Decoder, Encoder, EncoderDecoder
-from s2s.config.training import Batches
-from s2s.config.translation import Decoding, Subwords, Translation
-from s2s.nn.model import build
-from s2s.text.codec import EOS
+from s2s.bundle.bundle import Bundle
+from s2s.config.experiment import experiment_from
+from s2s.config.vocabulary import Pieces
+from s2s.nn.model import build_model
 from s2s.text.train_subwords import train_subwords
+from s2s.text.vocabulary import EOS
 
 TEXT = [
     "A dog runs over the green meadow.",
@@ -24,7 +23,7 @@ TEXT = [
 
 @cache
 def codec(size: int = 330):
-    return train_subwords(TEXT, Subwords(model="bpe", size=size))
+    return train_subwords(TEXT, Pieces("bpe", size))
 
 
 def tiny_bundle(
@@ -35,24 +34,27 @@ def tiny_bundle(
     max_source: int | None = None,
     dtype: torch.dtype = torch.float32,
     beam: int = 3,
-) -> TranslationBundle:
+) -> Bundle:
     source = codec()
     target = source if joint else codec(300)
-    config = Translation(
-        subwords=Subwords(model="bpe", size=330, joint=joint),
-        model=EncoderDecoder(
-            Encoder(embedding=8, hidden=4),
-            Attention(kind=kind, size=8, heads=2),
-            Decoder(embedding=8, hidden=8, tied=tied),
-            share_embeddings=joint,
-        ),
-        batches=Batches(max_length=40),
-        decoding=Decoding(beam=beam, max_ratio=1.5, max_extra=3),
-    )
+    vocabulary = {"kind": "bpe", "size": 330}
+    values = {
+        "source": {"kind": "text", "vocabulary": vocabulary},
+        "target": {"kind": "text", "vocabulary": "source" if joint else vocabulary},
+        "model": {
+            "encoder": {"embedding": 8, "hidden": 4},
+            "attention": {"kind": kind, "size": 8, "heads": 2},
+            "decoder": {"embedding": 8, "hidden": 8, "tied": tied},
+            "share_embeddings": joint,
+        },
+        "batches": {"max_length": 40},
+        "decoding": {"beam": beam, "max_ratio": 1.5, "max_extra": 3},
+    }
+    config = experiment_from(values, "the test")
     torch.manual_seed(seed)
-    model = build(config.model, len(source), len(target)).to(dtype).eval()
+    model = build_model(config, {"source": len(source), "target": len(target)}).to(dtype).eval()
     with torch.no_grad():
         for parameter in model.parameters():
             parameter.normal_(std=0.7)
         model.decoder.output.bias[EOS] = 5.0
-    return TranslationBundle(model, config, source, target, ("en", "de"), max_source)
+    return Bundle(model, config, {"source": source, "target": target}, ("en", "de"), max_source)

@@ -7,9 +7,9 @@ from typing import Any
 import yaml
 
 from benchmarks.joeynmt.place import HERE
-from s2s.config import translation
-from s2s.config.strict import read
-from s2s.config.translation import Translation
+from s2s.config.experiment import read_experiment
+from s2s.config.source import TextSource
+from s2s.config.vocabulary import Pieces
 from s2s.data.store import Prepared, open_dataset
 from s2s.text.subwords import Subwords
 from s2s.text.train_subwords import train_subwords
@@ -54,10 +54,17 @@ class Material:
         return path
 
 
+def vocabulary() -> Pieces:
+    """The subwords of both sides."""
+    source = read_experiment(EQUAL).source
+    assert isinstance(source, TextSource)
+    return source.vocabulary
+
+
 def open_material(data: Path, work: Path) -> Material:
     """The material in `work`, written if it is not there yet."""
     material = Material(open_dataset(data), work)
-    config = read(EQUAL, Translation).subwords
+    config = vocabulary()
     done, state = work / "subwords" / "made-of", f"{material.data.fingerprint} {config}"
     if not done.exists() or done.read_text(encoding="utf-8") != state:
         _write_texts(material)
@@ -78,7 +85,7 @@ def _write_texts(material: Material) -> None:
             (folder / f"{name}.{language}").write_text(text, encoding="utf-8", newline="\n")
 
 
-def _write_subwords(material: Material, config: translation.Subwords) -> None:
+def _write_subwords(material: Material, config: Pieces) -> None:
     """The vocabularies that `s2s train` makes of equal.yaml: SentencePiece's model, and its pieces line by line."""
     folder = material.work / "subwords"
     folder.mkdir(parents=True, exist_ok=True)

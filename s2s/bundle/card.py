@@ -3,9 +3,11 @@
 from typing import Any
 
 from s2s import __version__
-from s2s.bundle.bundle import Bundle, RecognitionBundle, TranslationBundle
+from s2s.bundle.bundle import Bundle
 from s2s.bundle.onnx_model import OnnxRecognizer
-from s2s.config.model import Decoder, Recurrent
+from s2s.config.model import Decoder, EncoderDecoder, Recurrent
+from s2s.config.source import ImageSource
+from s2s.text.charset import Charset
 
 _ONNX = """\
 `MODEL` is this directory; `pip install 's2s[onnx]'` brings what runs it. Other programs run model.onnx by itself: it
@@ -18,7 +20,7 @@ _KINDS = {"lstm": "LSTM", "gru": "GRU", "rnn": "tanh RNN"}
 def card(bundle: Bundle) -> str:
     """The card as Markdown, with the front matter of the Hugging Face hub."""
     parts = [
-        *(_reader(bundle) if isinstance(bundle, RecognitionBundle) else _translator(bundle)),
+        *_TASKS[bundle.config.task](bundle),
         _ONNX if isinstance(bundle.model, OnnxRecognizer) else "`MODEL` is this directory; nothing else is needed.",
         _list("Data", bundle.info.get("data", {})),
         _scores(bundle.info.get("scores", {})),
@@ -29,36 +31,53 @@ def card(bundle: Bundle) -> str:
 
 def _translator(bundle: Bundle) -> list[str]:
     """What a translation model is, and its use."""
-    assert isinstance(bundle, TranslationBundle)
-    source, target = bundle.languages
-    model, subwords = bundle.config.model, bundle.config.subwords
-    sizes = f"{len(bundle.source_codec):,}"
-    if bundle.source_codec is not bundle.target_codec:
-        sizes += f" source and {len(bundle.target_codec):,} target"
+    source, target = bundle.languages or ("source", "target")
     return [
         f"---\nlibrary_name: s2s\npipeline_tag: translation\nlanguage:\n- {source}\n- {target}\n---",
         f"# {source} → {target}",
-        f"A recurrent encoder-decoder of {bundle.parameters:,} parameters: {_layers(model.encoder)} encoder, "
-        f"{model.attention.kind} attention, {_layers(model.decoder)} decoder; {sizes} {subwords.model} subwords.",
+        f"A recurrent encoder-decoder of {_parts(bundle)}.",
         "```\ns2s translate MODEL < source.txt > target.txt\n```",
         '```python\nimport s2s\n\ntranslator = s2s.load("MODEL")\ntranslator("...").text\n```',
     ]
 
 
-def _reader(bundle: RecognitionBundle) -> list[str]:
+def _reader(bundle: Bundle) -> list[str]:
     """What a recogniser is, and its use."""
-    model, picture = bundle.config.model, bundle.config.picture
-    reads = "CTC" if model.decoder == "ctc" else f"{model.attention.kind} attention, {_layers(model.attention_decoder)}"
-    characters = bundle.charset.characters
     return [
         "---\nlibrary_name: s2s\npipeline_tag: image-to-text\n---",
         "# Text in pictures",
-        f"A recogniser of {bundle.parameters:,} parameters: {model.backbone.kind} convolutions on pictures "
-        f"{picture.height} pixels high, {_layers(model.encoder)} encoder, {reads}; {len(characters):,} characters: "
-        f"``{characters}``",
+        f"A recogniser of {_parts(bundle)}",
         "```\ns2s transcribe PICTURE... --model MODEL\n```",
         '```python\nimport s2s\n\nreader = s2s.load("MODEL")\nreader("photo.png").text\n```',
     ]
+
+
+_TASKS = {"translation": _translator, "recognition": _reader}
+
+
+def _parts(bundle: Bundle) -> str:
+    """Its parts, from what is read to what is written."""
+    source, model = bundle.config.source, bundle.config.model
+    parts = []
+    if isinstance(source, ImageSource):
+        parts.append(f"{source.backbone.kind} convolutions on pictures {source.height} pixels high")
+    parts.append(f"{_layers(model.encoder)} encoder")
+    parts.append(
+        f"{model.attention.kind} attention, {_layers(model.decoder)} decoder"
+        if isinstance(model, EncoderDecoder)
+        else bundle.config.target.kind.upper()
+    )
+    return f"{bundle.parameters:,} parameters: {', '.join(parts)}; {_vocabularies(bundle)}"
+
+
+def _vocabularies(bundle: Bundle) -> str:
+    target = bundle.vocabularies["target"]
+    if isinstance(target, Charset):
+        return f"{len(target.characters):,} characters: ``{target.characters}``"
+    sizes = f"{len(bundle.vocabularies['source']):,}"
+    if bundle.vocabularies["source"] is not target:
+        sizes += f" source and {len(target):,} target"
+    return f"{sizes} subwords"
 
 
 def _layers(part: Recurrent | Decoder) -> str:

@@ -15,15 +15,14 @@ import torch
 from torch import Tensor
 
 from s2s import __version__
-from s2s.bundle.assembly import assemble
 from s2s.bundle.bundle import Bundle
-from s2s.bundle.codecs import unpack_codecs
-from s2s.bundle.description import in_words, parse_description
+from s2s.bundle.description import FORMAT, in_words, parse_description
 from s2s.bundle.unfilled import build_unfilled
+from s2s.bundle.vocabularies import unpack_vocabularies
 from s2s.bundle.weights import assign, check_shapes, stored
 from s2s.config.errors import RequestError
+from s2s.config.experiment import experiment_from
 
-FORMAT = 1
 _PREFIX = "model."
 
 
@@ -56,13 +55,14 @@ def check_format(ours: dict[str, Any], where: str) -> None:
 def _read(checkpoint: dict[str, Any], where: str, device: torch.device) -> Bundle:
     ours = checkpoint["s2s"]
     check_format({"format": FORMAT, **ours}, where)
-    codecs = unpack_codecs(ours, where)
+    config = json.loads(ours["config"])
+    vocabularies = unpack_vocabularies(ours, experiment_from(config, f"{where}, config"), where)
     document = {
         **json.loads(ours.get("info", "{}")),
-        "config": json.loads(ours["config"]),
+        "config": config,
         "languages": ours.get("languages"),
         "max_source": ours.get("max_source"),
-        "sizes": {role: len(codec) for role, codec in codecs.items()},
+        "sizes": {side: len(one) for side, one in vocabularies.items()},
     }
     description = parse_description(document, where)
     model = build_unfilled(description.config, description.sizes)
@@ -71,4 +71,4 @@ def _read(checkpoint: dict[str, Any], where: str, device: torch.device) -> Bundl
     tensors: dict[str, Tensor] = {name: weights[name].to(device) for name in stored(model) if name in weights}
     check_shapes(model, {name: list(tensor.shape) for name, tensor in tensors.items()}, where)
     assign(model, tensors, where)
-    return assemble(description, model, codecs)
+    return description.of(model, vocabularies)

@@ -1,19 +1,20 @@
 """config.json of a model directory: what the model is, and how it came about."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
 from s2s import __version__
-from s2s.bundle.bundle import Bundle, TranslationBundle
+from s2s.bundle.bundle import Bundle
+from s2s.bundle.vocabularies import vocabulary_classes
 from s2s.config.errors import RequestError
-from s2s.config.experiment import Config, kind_of
-from s2s.config.recognition import Recognition
-from s2s.config.strict import from_dict, to_dict
+from s2s.config.experiment import Experiment, experiment_from
+from s2s.config.strict import to_dict
+from s2s.text.vocabulary import Vocabulary
 
-FORMAT = 1
+FORMAT = 2
 _MAX_BYTES = 4 * 2**20
 _MOST = {"layers": 64, "hidden": 32_768, "embedding": 32_768, "size": 32_768, "heads": 1024, "width": 64, "blocks": 64}
 """What a model may claim of each of its parts; far beyond what is trained, far below what would hurt to build."""
@@ -25,15 +26,19 @@ _INFO = ("data", "scores", "training")
 class Description:
     """The content of config.json."""
 
-    config: Config
+    config: Experiment
     sizes: dict[str, int]
-    """Ids of each vocabulary: source and target, or charset."""
+    """Ids of each vocabulary, by side."""
     languages: tuple[str, str] | None = None
-    """Of a translation: the codes of its languages."""
+    """See Bundle."""
     max_source: int | None = None
     """See Bundle."""
     info: dict[str, Any] = field(default_factory=dict)
     """See Bundle."""
+
+    def of(self, model: Any, vocabularies: Mapping[str, Vocabulary]) -> Bundle:
+        """The bundle of a model that has its weights."""
+        return Bundle(model.eval(), self.config, vocabularies, self.languages, self.max_source, info=self.info)
 
     def write(self, path: Path) -> None:
         """Write it as JSON."""
@@ -42,7 +47,8 @@ class Description:
             "s2s": __version__,
             "task": self.config.task,
             "sizes": self.sizes,
-            **({"languages": list(self.languages), "max_source": self.max_source} if self.languages else {}),
+            **({"languages": list(self.languages)} if self.languages else {}),
+            **({"max_source": self.max_source} if self.max_source else {}),
             **{name: self.info[name] for name in _INFO if name in self.info},
             "config": to_dict(self.config),
         }
@@ -51,9 +57,7 @@ class Description:
 
 def describe(bundle: Bundle) -> Description:
     """The description of a model."""
-    if isinstance(bundle, TranslationBundle):
-        return Description(bundle.config, bundle.sizes, bundle.languages, bundle.max_source, bundle.info)
-    return Description(bundle.config, bundle.sizes, info=bundle.info)
+    return Description(bundle.config, bundle.sizes, bundle.languages, bundle.max_source, bundle.info)
 
 
 def read_description(path: Path) -> Description:
@@ -70,10 +74,11 @@ def read_description(path: Path) -> Description:
         raise RequestError(f"{path} is damaged ({error}); copy the model again") from None
     if not isinstance(document, dict) or not isinstance(document.get("format"), int):
         raise RequestError(f"{path} is not the config.json of an s2s model: it has no format number")
-    if document["format"] != FORMAT:
+    if not 1 <= document["format"] <= FORMAT:
         raise RequestError(
             f"{path} has format {document['format']}, written by s2s {document.get('s2s', '?')}; "
-            f"this is s2s {__version__}, which reads format {FORMAT}: install s2s {document.get('s2s', '')} or later"
+            f"this is s2s {__version__}, which reads formats up to {FORMAT}: "
+            f"install s2s {document.get('s2s', '')} or later"
         )
     try:
         return parse_description(document, str(path))
@@ -88,29 +93,32 @@ def in_words(error: Exception) -> str:
 
 def parse_description(document: dict[str, Any], where: str) -> Description:
     """A description from plain values. RequestError for an unsound config or sizes, KeyError and such for the rest."""
-    config_kind = kind_of(document["config"], f"{where}, config")
-    config = from_dict(document["config"], config_kind, f"{where}, config")
+    config = experiment_from(document["config"], f"{where}, config")
     info = {name: dict(document[name]) for name in _INFO if name in document}
     for name, score in info.get("scores", {}).items():
         if not isinstance(score, dict) or not isinstance(score.get("value"), int | float):
             raise ValueError(f"the score {name} has no value")
-    if isinstance(config, Recognition):
-        description = Description(config, {"charset": int(document["sizes"]["charset"])}, info=info)
-    else:
-        source, target = document["languages"]
-        if not (isinstance(source, str) and isinstance(target, str) and isinstance(document["languages"], list)):
+    sizes = {"target" if side == "charset" else side: int(size) for side, size in document["sizes"].items()}
+    expected = vocabulary_classes(config).keys()
+    if sizes.keys() != expected:
+        raise ValueError(f"its vocabularies are {', '.join(sizes)}, and a model of its kind has {', '.join(expected)}")
+    languages = document.get("languages")
+    if languages is not None:
+        if not isinstance(languages, list) or len(languages) != 2 or not all(isinstance(one, str) for one in languages):
             raise ValueError("languages must be two codes")
-        sizes = {side: int(document["sizes"][side]) for side in ("source", "target")}
-        max_source = None if document.get("max_source") is None else int(document["max_source"])
-        if max_source is not None and max_source < 1:
-            raise ValueError("max_source is below 1")
-        description = Description(config, sizes, (source, target), max_source, info)
+        languages = (languages[0], languages[1])
+    elif config.task == "translation":
+        raise KeyError("languages")
+    max_source = None if document.get("max_source") is None else int(document["max_source"])
+    if max_source is not None and max_source < 1:
+        raise ValueError("max_source is below 1")
+    description = Description(config, sizes, languages, max_source, info)
     _check_sizes(description, where)
     return description
 
 
 def _check_sizes(description: Description, where: str) -> None:
-    for key, value in _widths(description.config.model, "model"):
+    for key, value in _widths(description.config, ""):
         most = _MOST[key.rpartition(".")[2]]
         if value > most:
             raise RequestError(f"{where}: {key} {value:,} is more than s2s loads ({most:,})")
@@ -122,7 +130,7 @@ def _check_sizes(description: Description, where: str) -> None:
 def _widths(part: Any, prefix: str) -> Iterator[tuple[str, float]]:
     """Every size in a config that has a limit, by its dotted key."""
     for one in fields(part):
-        key, value = f"{prefix}.{one.name}", getattr(part, one.name)
+        key, value = f"{prefix}.{one.name}".removeprefix("."), getattr(part, one.name)
         if is_dataclass(value):
             yield from _widths(value, key)
         elif one.name in _MOST:

@@ -4,16 +4,18 @@ from pathlib import Path
 
 import torch
 
-from s2s.bundle.assembly import assemble
-from s2s.bundle.bundle import Bundle, RecognitionBundle, TranslationBundle
+from s2s.bundle.bundle import Bundle
 from s2s.bundle.checkpoint import load_checkpoint
-from s2s.bundle.codecs import read_codecs
 from s2s.bundle.description import read_description
 from s2s.bundle.files import CONFIG, ONNX, WEIGHTS, find_model
 from s2s.bundle.onnx_model import OnnxRecognizer, read_onnx
 from s2s.bundle.unfilled import build_unfilled
+from s2s.bundle.vocabularies import read_vocabularies
 from s2s.bundle.weights import read_weights
 from s2s.config.errors import RequestError
+
+COMMANDS = {"translation": "translate", "recognition": "transcribe"}
+"""The command that uses the models of a task."""
 
 
 def load(name: str | Path, device: torch.device | None = None) -> Bundle:
@@ -27,11 +29,11 @@ def load(name: str | Path, device: torch.device | None = None) -> Bundle:
     if path.is_file():
         return load_checkpoint(path, device)
     description = read_description(path / CONFIG)
-    codecs = read_codecs(path, description.sizes)
-    for role, size in description.sizes.items():
-        if len(codecs[role]) != size:
+    vocabularies = read_vocabularies(path, description.config)
+    for side, size in description.sizes.items():
+        if len(vocabularies[side]) != size:
             raise RequestError(
-                f"{path}: the {role} vocabulary has {len(codecs[role]):,} ids, but {CONFIG} says {size:,}; "
+                f"{path}: the {side} vocabulary has {len(vocabularies[side]):,} ids, but {CONFIG} says {size:,}; "
                 "its files are not of one model"
             )
     model = build_unfilled(description.config, description.sizes)
@@ -39,7 +41,7 @@ def load(name: str | Path, device: torch.device | None = None) -> Bundle:
         model = read_onnx(model, path / ONNX)
     else:
         read_weights(model, path / WEIGHTS, device)
-    return assemble(description, model, codecs)
+    return description.of(model, vocabularies)
 
 
 def need_weights(bundle: Bundle, name: str | Path) -> Bundle:
@@ -49,15 +51,9 @@ def need_weights(bundle: Bundle, name: str | Path) -> Bundle:
     return bundle
 
 
-def need_translation(bundle: Bundle, name: str | Path) -> TranslationBundle:
-    """The bundle, if it translates; RequestError, naming it, if it does not."""
-    if isinstance(bundle, TranslationBundle):
+def need_task(bundle: Bundle, name: str | Path, *tasks: str) -> Bundle:
+    """The bundle, if its task is one of `tasks`; RequestError, naming it and the command for it, if it is not."""
+    task = bundle.config.task
+    if task in tasks:
         return bundle
-    raise RequestError(f"{name} reads pictures, it does not translate; use it with s2s transcribe")
-
-
-def need_recognition(bundle: Bundle, name: str | Path) -> RecognitionBundle:
-    """The bundle, if it reads pictures; RequestError, naming it, if it does not."""
-    if isinstance(bundle, RecognitionBundle):
-        return bundle
-    raise RequestError(f"{name} translates text, it does not read pictures; use it with s2s translate")
+    raise RequestError(f"{name} is a model of task {task}, not {' or '.join(tasks)}; use it with s2s {COMMANDS[task]}")

@@ -15,10 +15,11 @@ import torch
 from torch import Tensor, nn
 
 from s2s.bundle.onnx_model import INPUTS, OUTPUTS, onnx_package
-from s2s.config.recognition import Picture
+from s2s.config.source import ImageSource
 from s2s.nn.backbones.convolution import Convolution, Residual, fold_norms
 from s2s.nn.backbones.light import Light, MeanRow
-from s2s.nn.model import CTCRecognizer
+from s2s.nn.image_encoder import ImageEncoder
+from s2s.nn.model import EncoderHead
 from s2s.nn.recurrent import BidirectionalLayer, RecurrentLayer
 
 _OPSET = 17  # the first with LayerNormalization
@@ -28,7 +29,7 @@ _ORDER = {"lstm": (0, 3, 1, 2), "gru": (1, 0, 2), "rnn": (0,)}
 
 
 @torch.no_grad()
-def to_onnx(model: CTCRecognizer, picture: Picture, characters: str) -> bytes:
+def to_onnx(model: EncoderHead, picture: ImageSource, characters: str) -> bytes:
     """The content of a model.onnx.
 
     It takes `images` (B, C, H, W), levels 0 to 255 (uint8), and `widths` (B,), their real columns (int64), and gives
@@ -87,10 +88,11 @@ class _Graph:
         return name
 
 
-def _fill(graph: _Graph, model: CTCRecognizer) -> None:
+def _fill(graph: _Graph, model: EncoderHead) -> None:
     """All of `ImageEncoder.forward`, and the head."""
     images, widths = INPUTS
     encoder = model.encoder
+    assert isinstance(encoder, ImageEncoder)
     features = _backbone(graph, encoder.backbone, _levels(graph, _repeat_edge(graph, images, widths)))
     values = graph("Transpose", graph("ReduceMean", features, axes=[2], keepdims=0), perm=[2, 0, 1])  # (S, B, D)
     before, after = (3, 0) if isinstance(encoder.backbone, Light) else (0, 1)  # as in `out_lengths`

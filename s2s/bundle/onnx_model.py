@@ -10,13 +10,13 @@ import torch
 from torch import Tensor
 
 from s2s.config.errors import RequestError
-from s2s.nn.model import CTCRecognizer
+from s2s.nn.model import EncoderHead
 
 INPUTS, OUTPUTS = ("images", "widths"), ("log_probs", "steps")
 _MOST_BYTES = 2**31 - 1  # what protobuf can hold
 
 
-class OnnxRecognizer(CTCRecognizer):
+class OnnxRecognizer(EncoderHead):
     """A CTC recogniser whose parts have sizes and no weights; onnxruntime computes, on the CPU.
 
     Args:
@@ -28,7 +28,7 @@ class OnnxRecognizer(CTCRecognizer):
         RequestError: the packages are missing, or the content is not a graph of this model.
     """
 
-    def __init__(self, unfilled: CTCRecognizer, content: bytes, where: str) -> None:
+    def __init__(self, unfilled: EncoderHead, content: bytes, where: str) -> None:
         super().__init__(unfilled.encoder, unfilled.head)
         self.content = content
         self._session = _open(content, where)
@@ -65,7 +65,7 @@ class OnnxRecognizer(CTCRecognizer):
 
 def read_onnx(unfilled: torch.nn.Module, path: Path) -> OnnxRecognizer:
     """The model of a directory that has a model.onnx. RequestError where it is unsound."""
-    if not isinstance(unfilled, CTCRecognizer):
+    if not isinstance(unfilled, EncoderHead):
         raise RequestError(f"{path}: only models with a CTC head have a model.onnx; copy the model again")
     try:
         size = path.stat().st_size

@@ -8,10 +8,10 @@ from safetensors import SafetensorError
 
 from s2s.bundle.bundle import Bundle
 from s2s.bundle.card import card
-from s2s.bundle.codecs import write_codecs
 from s2s.bundle.description import describe
 from s2s.bundle.files import CARD, CONFIG, ONNX, WEIGHTS
 from s2s.bundle.onnx_model import OnnxRecognizer
+from s2s.bundle.vocabularies import write_vocabularies
 from s2s.bundle.weights import write_weights
 from s2s.config.errors import RequestError, WorkError
 
@@ -54,7 +54,7 @@ def _write(folder: Path, bundle: Bundle, half: bool) -> None:
         (folder / ONNX).write_bytes(bundle.model.content)
     else:
         write_weights(bundle.model, folder / WEIGHTS, half)
-    write_codecs(folder, bundle.codecs)
+    write_vocabularies(folder, bundle.vocabularies)
     (folder / CARD).write_text(card(bundle), encoding="utf-8")
     for path in folder.iterdir():
         with path.open("rb") as file:

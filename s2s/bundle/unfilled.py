@@ -6,20 +6,14 @@ from typing import Any
 import torch
 from torch.overrides import TorchFunctionMode
 
-from s2s.config.experiment import Config
-from s2s.config.recognition import Recognition
-from s2s.nn.model import CTCRecognizer, EncoderDecoder, build, build_recognizer
+from s2s.config.experiment import Experiment
+from s2s.nn.model import EncoderDecoder, EncoderHead, build_model
 
 
-def build_unfilled(config: Config, sizes: Mapping[str, int]) -> EncoderDecoder | CTCRecognizer:
-    """The model of a config on torch's meta device, however large the config claims it is.
-
-    `sizes` are the ids of its vocabularies: source and target, or charset.
-    """
+def build_unfilled(config: Experiment, sizes: Mapping[str, int]) -> EncoderDecoder | EncoderHead:
+    """The model of a config on torch's meta device, however large the config claims it is; see `build_model`."""
     with torch.device("meta"), _NoInitialisation():
-        if isinstance(config, Recognition):
-            return build_recognizer(config, sizes["charset"])
-        return build(config.model, sizes["source"], sizes["target"])
+        return build_model(config, sizes)
 
 
 class _NoInitialisation(TorchFunctionMode):

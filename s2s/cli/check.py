@@ -13,12 +13,15 @@ from s2s.cli.describing import describe_decoding, describe_model
 from s2s.cli.picture_check import check_pictures, holds_pictures, is_picture_dataset
 
 if TYPE_CHECKING:
-    from s2s.config.experiment import Config
+    from s2s.config.experiment import Experiment
     from s2s.config.picture_recipe import PictureRecipe
     from s2s.config.recipe import Recipe
-    from s2s.config.recognition import Recognition
-    from s2s.training.experiment import Experiment
+    from s2s.training.experiment import Ready
 
+_SAID = {"text": "text to text", "image": "pictures to text"}
+"""What models do, by kind of source."""
+_USED = {"translation": "translate {} < FILE", "recognition": "transcribe PICTURE --model {}"}
+"""How models are used, by task."""
 HELP = "say what a config, recipe, dataset or model is, and whether it is sound"
 
 
@@ -155,7 +158,6 @@ def _dataset(path: Path) -> Iterator[str]:
 
 
 def _model(path: Path) -> Iterator[str]:
-    from s2s.bundle.bundle import TranslationBundle
     from s2s.bundle.files import find_model
     from s2s.bundle.load import load
     from s2s.bundle.onnx_model import OnnxRecognizer
@@ -163,45 +165,36 @@ def _model(path: Path) -> Iterator[str]:
     found = find_model(path)
     bundle = load(found)
     inside = "" if found == path else f" (in {found})"
-    what = " to ".join(bundle.languages) if isinstance(bundle, TranslationBundle) else "pictures to text"
+    what = " to ".join(bundle.languages) if bundle.languages else _SAID[bundle.config.source.kind]
     yield f"{path}: a sound model{inside}, {what}, fingerprint {bundle.fingerprint}"
     yield from describe_model(bundle.config, bundle.sizes)
     if isinstance(bundle.model, OnnxRecognizer):
         yield f"in ONNX, {len(bundle.model.content) / 1e6:.1f} MB, run by onnxruntime"
     yield describe_decoding(bundle.config)
-    if isinstance(bundle, TranslationBundle) and bundle.max_source is not None:
+    if bundle.max_source is not None:
         yield f"trained on inputs of up to {bundle.max_source} subwords; longer ones are translated in parts"
     for name, score in bundle.info.get("scores", {}).items():
         yield f"{name.partition('@')[0]} {score['value']:.2f} on {score.get('split', '?')}"
-    if isinstance(bundle, TranslationBundle):
-        yield f"next: s2s translate {quote(str(path))} < FILE"
-    else:
-        yield f"next: s2s transcribe PICTURE --model {quote(str(path))}"
+    yield f"next: s2s {_USED[bundle.config.task].format(quote(str(path)))}"
 
 
-def _config(path: Path, config: "Config", data: str | None) -> Iterator[str]:
-    from s2s.config.recognition import Recognition
+def _config(path: Path, config: "Experiment", data: str | None) -> Iterator[str]:
     from s2s.config.training import LOSS
+    from s2s.config.vocabulary import Characters
     from s2s.metrics.names import check_metric
     from s2s.text.charset import Charset
 
-    training = config.training
+    training, written = config.training, config.target.vocabulary
     if config.validation.metric != LOSS:
         check_metric(config.validation.metric)
-    if isinstance(config, Recognition) and config.charset.characters:
-        Charset(config.charset.characters)
+    if isinstance(written, Characters) and written.characters:
+        Charset(written.characters)
     yield f"{path}: a sound config, task {config.task}"
     if training.precision == "16":
         yield "training.precision 16 needs a GPU"
     if data is None:
-        if isinstance(config, Recognition):
-            yield from _pictures_ahead(config)
-            budget = f"{config.batches.pixels:,} padded pixels"
-        else:
-            size = config.subwords.size
-            yield f"vocabulary of at most {size:,} {config.subwords.model} subwords"
-            yield from describe_model(config, {"source": size, "target": size})
-            budget = f"{config.batches.tokens:,} padded tokens"
+        yield from _ahead(config)
+        budget = f"{config.batches.budget:,} padded {config.source.unit}"
         yield f"{training.steps:,} steps of {config.batches.accumulate} x {budget}"
         yield "--data DATA tells what training it will take"
         return
@@ -213,31 +206,43 @@ def _config(path: Path, config: "Config", data: str | None) -> Iterator[str]:
     yield f"next: s2s train {quote(str(path))} --data {quote(data)} --out RUN"
 
 
-def _pictures_ahead(config: "Recognition") -> Iterator[str]:
+def _ahead(config: "Experiment") -> Iterator[str]:
+    """The vocabularies and the model of a config whose data is not known yet."""
+    from s2s.config.vocabulary import Characters, Pieces
     from s2s.text.charset import DEFAULT, SPECIALS
 
-    if config.charset.kind == "data":
-        yield "every character of the training labels"
-        return
-    characters = config.charset.characters or DEFAULT
-    yield f"{len(characters):,} characters: {characters}"
-    yield from describe_model(config, {"charset": len(SPECIALS) + len(characters)})
+    sizes: dict[str, int] = {}
+    for side in ("source", "target"):
+        part = getattr(getattr(config, side), "vocabulary", None)
+        if part == "source":
+            sizes[side] = sizes["source"]
+        elif isinstance(part, Pieces):
+            sizes[side] = part.size
+            yield f"{side} vocabulary of at most {part.size:,} {part.kind} subwords"
+        elif isinstance(part, Characters) and part.alphabet == "data":
+            yield "every character of the training labels"
+            return
+        elif isinstance(part, Characters):
+            characters = part.characters or DEFAULT
+            sizes[side] = len(SPECIALS) + len(characters)
+            yield f"{len(characters):,} characters: {characters}"
+    yield from describe_model(config, sizes)
 
 
-def _experiment(config: "Config", data: str) -> "Experiment":
+def _experiment(config: "Experiment", data: str) -> "Ready":
     """All that training would begin with."""
     import torch
 
+    from s2s.training.experiment import build_experiment, set_up
     from s2s.training.origin import Place
-    from s2s.training.setup import set_up
 
     def say(line: str) -> None:
         print(line, file=sys.stderr)
 
-    return set_up(config, data).build(Place(torch.device("cpu"), Path("model"), "", say), None)
+    return build_experiment(set_up(config, data), Place(torch.device("cpu"), Path("model"), "", say))
 
 
-def _memory(config: "Config", experiment: "Experiment") -> Iterator[str]:
+def _memory(config: "Experiment", experiment: "Ready") -> Iterator[str]:
     """What the worst batch keeps for its backward pass, measured by a forward pass; and what the weights take."""
     import torch
 
@@ -252,7 +257,7 @@ def _memory(config: "Config", experiment: "Experiment") -> Iterator[str]:
         return tensor
 
     with torch.autograd.graph.saved_tensors_hooks(count, lambda tensor: tensor):
-        loss = experiment.task.objective(experiment.worst_batch()).loss
+        loss = experiment.task.objective.sums(experiment.task.model, experiment.worst_batch(), 0).loss
     copies = 4 + bool(config.training.ema) + config.training.average  # weights, gradients, two moments, averages
     weights = sum(parameter.numel() * parameter.element_size() for parameter in parameters) * copies
     del loss

@@ -31,10 +31,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, extra: list[str]) -> int:
     """Gather every system's translations and test them by paired bootstrap."""
     from s2s.config.errors import RequestError
+    from s2s.config.target import TRANSLATION
     from s2s.data.store import open_dataset, parse_split
     from s2s.metrics.significance import compare
 
-    metrics = choose_metrics(args.metrics)
+    metrics = choose_metrics(args.metrics, TRANSLATION[::-1])
     check_writable(args.json)
     if len(args.systems) < 2:
         raise RequestError("a comparison needs two systems or more")

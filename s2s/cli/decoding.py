@@ -12,11 +12,20 @@ if TYPE_CHECKING:
 
     import torch
 
-    from s2s.bundle.bundle import Bundle, TranslationBundle
+    from s2s.bundle.bundle import Bundle
     from s2s.inference.recognizer import Recognizer
     from s2s.inference.translator import Translator
 
-_SETTINGS = ("beam", "length_penalty", "coverage_penalty", "batch_tokens", "batch_pixels")
+_SETTINGS = {
+    "beam": "beam",
+    "length_penalty": "length_penalty",
+    "coverage_penalty": "coverage_penalty",
+    "batch_tokens": "batch",
+    "batch_pixels": "batch",
+}
+"""Options and the keys of `decoding` that they set."""
+_OTHER = {"tokens": "batch_pixels", "pixels": "batch_tokens"}
+"""The option for batches of another unit."""
 
 
 def add_decoding(parser: argparse.ArgumentParser, *, translating: bool = True, reading: bool = False) -> None:
@@ -63,11 +72,9 @@ def _searcher(name: str, args: argparse.Namespace, number: int) -> "Callable[[An
     """What searches a batch in one of several processes."""
     import torch
 
-    from s2s.bundle.bundle import RecognitionBundle
-    from s2s.bundle.load import load, need_translation
+    from s2s.bundle.load import load
     from s2s.inference.device import choose_device, use_threads
-    from s2s.inference.recognizer import Recognizer
-    from s2s.inference.translator import Translator
+    from s2s.inference.load import PREDICTORS
 
     use_threads(args.threads)
     device = choose_device(args.device)
@@ -75,28 +82,25 @@ def _searcher(name: str, args: argparse.Namespace, number: int) -> "Callable[[An
         device = torch.device("cuda", number)
         torch.cuda.set_device(device)
     bundle = load(name, device)
-    if isinstance(bundle, RecognitionBundle):
-        return Recognizer.from_bundle(bundle, device).search
-    return Translator.from_bundle(need_translation(bundle, name), device).search
+    return PREDICTORS[bundle.config.task].from_bundle(bundle, device).search
 
 
-def load_translator(name: str, args: argparse.Namespace) -> tuple["TranslationBundle", "Translator"]:
+def load_translator(name: str, args: argparse.Namespace) -> tuple["Bundle", "Translator"]:
     """The model `name` and its translator, searching as the options say. RequestError for what cannot be."""
-    from s2s.bundle.load import need_translation
+    from s2s.bundle.load import need_task
     from s2s.inference.translator import Translator
 
     device, bundle = load_bundle(name, args)
-    translation = need_translation(bundle, name)
-    return translation, Translator.from_bundle(translation, device)
+    return bundle, Translator.from_bundle(need_task(bundle, name, "translation"), device)
 
 
 def load_recognizer(name: str, args: argparse.Namespace) -> "Recognizer":
     """The recogniser of the model `name`, likewise."""
-    from s2s.bundle.load import need_recognition
+    from s2s.bundle.load import need_task
     from s2s.inference.recognizer import Recognizer
 
     device, bundle = load_bundle(name, args)
-    return Recognizer.from_bundle(need_recognition(bundle, name), device)
+    return Recognizer.from_bundle(need_task(bundle, name, "recognition"), device)
 
 
 def load_bundle(name: str, args: argparse.Namespace) -> tuple["torch.device", "Bundle"]:
@@ -133,11 +137,14 @@ def _searching(bundle: "Bundle", args: argparse.Namespace) -> "Bundle":
 
     from s2s.config.errors import RequestError
 
-    config: Any = bundle.config  # of either task
-    given = {name: getattr(args, name) for name in _SETTINGS if getattr(args, name, None) is not None}
-    for name in given:
-        if not hasattr(config.decoding, name):
-            raise RequestError(f"--{name.replace('_', '-')} is not for a model of task {config.task}")
+    config: Any = bundle.config
+    given = {}
+    for option, key in _SETTINGS.items():
+        if getattr(args, option, None) is None:
+            continue
+        if not hasattr(config.decoding, key) or option == _OTHER.get(config.source.unit):
+            raise RequestError(f"--{option.replace('_', '-')} is not for a model of task {config.task}")
+        given[key] = getattr(args, option)
     try:
         return replace(bundle, config=replace(config, decoding=replace(config.decoding, **given)))
     except ValueError as error:

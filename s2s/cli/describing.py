@@ -4,16 +4,17 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from s2s.config.experiment import Config
+    from s2s.config.experiment import Experiment
     from s2s.config.model import Decoder, Recurrent
 
 _FLOAT = 4  # bytes
 
 
-def describe_model(config: "Config", sizes: Mapping[str, int]) -> Iterator[str]:
+def describe_model(config: "Experiment", sizes: Mapping[str, int]) -> Iterator[str]:
     """Architecture and size, the weights left out."""
     from s2s.bundle.unfilled import build_unfilled
-    from s2s.config.recognition import Recognition
+    from s2s.config.model import EncoderDecoder
+    from s2s.config.source import ImageSource
 
     model = build_unfilled(config, sizes)
     count = sum(parameter.numel() for parameter in model.parameters())
@@ -22,27 +23,26 @@ def describe_model(config: "Config", sizes: Mapping[str, int]) -> Iterator[str]:
         f"{count:,} parameters ({count * _FLOAT / 1e6:.1f} MB), vocabular{'y' if len(sizes) == 1 else 'ies'} "
         f"of {vocabularies}"
     )
-    part = config.model
-    if isinstance(config, Recognition):
-        picture = config.picture
+    source, part = config.source, config.model
+    if isinstance(source, ImageSource):
         yield (
-            f"pictures {picture.height} pixels high and up to {picture.max_width:,} wide, "
-            f"{'coloured' if picture.colour else 'grey'}; {config.model.backbone.kind} backbone"
+            f"pictures {source.height} pixels high and up to {source.max_width:,} wide, "
+            f"{'coloured' if source.colour else 'grey'}; {source.backbone.kind} backbone"
         )
-        reads = f"attention {part.attention.kind}, {_decoder(config.model.attention_decoder)}"
-        yield f"{_encoder(part.encoder)}, {'CTC' if config.model.decoder == 'ctc' else reads}"
+    if isinstance(part, EncoderDecoder):
+        written = f"attention {part.attention.kind}, {_decoder(part.decoder)}"
     else:
-        yield f"{_encoder(part.encoder)}, attention {part.attention.kind}, {_decoder(config.model.decoder)}"
+        written = config.target.kind.upper()
+    yield f"{_encoder(part.encoder)}, {written}"
 
 
-def describe_decoding(config: "Config") -> str:
+def describe_decoding(config: "Experiment") -> str:
     """How it searches unless told otherwise."""
-    from s2s.config.recognition import Recognition
+    from dataclasses import asdict
 
-    if isinstance(config, Recognition):
-        return f"beam {config.decoding.beam}"
-    decoding = config.decoding
-    return f"beam {decoding.beam}, length penalty {decoding.length_penalty}, coverage {decoding.coverage_penalty}"
+    named = {"length_penalty": "length penalty", "coverage_penalty": "coverage", "beam": "beam"}
+    values = asdict(config.decoding)
+    return ", ".join(f"{named[key]} {value}" for key, value in values.items() if key in named)
 
 
 def _encoder(part: "Recurrent") -> str:

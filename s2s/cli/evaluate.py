@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from s2s.cli.decoding import add_decoding, load_bundle
 from s2s.cli.reading_report import confusion_line, confusion_rows, reading_cost
-from s2s.cli.scoring import READING, TRANSLATION, add_scoring, check_writable, choose_metrics, write_json
+from s2s.cli.scoring import add_scoring, check_writable, choose_metrics, write_json
 
 if TYPE_CHECKING:
     from s2s.bundle.bundle import Bundle
-    from s2s.cli.exam import Exam
+    from s2s.cli.evaluation import Evaluation
     from s2s.metrics.score import Score
 
 HELP = "translate or read a split of a dataset and score it"
@@ -37,27 +37,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, extra: list[str]) -> int:
     """Translate or read, score, report."""
-    from s2s.bundle.bundle import RecognitionBundle
+    from s2s.config.target import TRANSLATION
     from s2s.metrics.score import score
     from s2s.text.lines import write_lines
 
     choose_metrics(args.metrics, TRANSLATION)  # a name that is unknown is told before the model is loaded
     check_writable(args.json, args.hypotheses)
-    bundle, exam = _load(args)
-    metrics = choose_metrics(args.metrics, READING if isinstance(bundle, RecognitionBundle) else TRANSLATION)
+    bundle, evaluation = _load(args)
+    metrics = choose_metrics(args.metrics, bundle.config.target.metrics[::-1])
     started = time.perf_counter()
-    hypotheses = exam.take()
+    hypotheses = evaluation.outputs()
     seconds = time.perf_counter() - started
-    scores = [score(name, hypotheses, exam.references, exam.language) for name in metrics]
+    scores = [score(name, hypotheses, evaluation.references, evaluation.language) for name in metrics]
     examples = len(hypotheses)
     print(
-        f"{args.model} on {exam.path}:{exam.split}: {examples:,} examples, {seconds:.1f} s, "
+        f"{args.model} on {evaluation.path}:{evaluation.split}: {examples:,} examples, {seconds:.1f} s, "
         f"{examples / seconds:.1f} a second"
     )
-    report = _report(bundle, exam, examples, seconds, scores)
-    if isinstance(bundle, RecognitionBundle):
+    report = _report(bundle, evaluation, examples, seconds, scores)
+    if bundle.config.source.kind == "image":
         report["model"] |= reading_cost(bundle)
-        report["confusions"] = mistakes = confusion_rows(hypotheses, exam.references[0])
+        report["confusions"] = mistakes = confusion_rows(hypotheses, evaluation.references[0])
         print(confusion_line(mistakes))
     for line in _table(scores):
         print(line)
@@ -70,21 +70,14 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
     return 0
 
 
-def _load(args: argparse.Namespace) -> tuple["Bundle", "Exam"]:
+def _load(args: argparse.Namespace) -> tuple["Bundle", "Evaluation"]:
     """The model, and what it is to do."""
-    from s2s.bundle.bundle import RecognitionBundle, TranslationBundle
-    from s2s.cli.exam import recognition_exam, translation_exam
-    from s2s.config.errors import RequestError
-    from s2s.inference.recognizer import Recognizer
-    from s2s.inference.translator import Translator
+    from s2s.cli.evaluation import EVALUATIONS
+    from s2s.inference.load import PREDICTORS
 
     device, bundle = load_bundle(args.model, args)
-    if isinstance(bundle, RecognitionBundle):
-        return bundle, recognition_exam(Recognizer.from_bundle(bundle, device), args.data, args.against)
-    if args.against is not None:
-        raise RequestError("--against is for readers of pictures; prepare counts sentences that test shares with train")
-    assert isinstance(bundle, TranslationBundle)
-    return bundle, translation_exam(bundle, Translator.from_bundle(bundle, device), args.data)
+    predictor = PREDICTORS[bundle.config.task].from_bundle(bundle, device)
+    return bundle, EVALUATIONS[bundle.config.source.kind](predictor, args.data, args.against)
 
 
 def _table(scores: list["Score"]) -> list[str]:
@@ -97,12 +90,14 @@ def _table(scores: list["Score"]) -> list[str]:
     ]
 
 
-def _report(bundle: "Bundle", exam: "Exam", examples: int, seconds: float, scores: list["Score"]) -> dict[str, Any]:
+def _report(
+    bundle: "Bundle", evaluation: "Evaluation", examples: int, seconds: float, scores: list["Score"]
+) -> dict[str, Any]:
     return {
         "task": bundle.config.task,
-        "data": str(exam.path),
-        "data_fingerprint": exam.fingerprint,
-        "split": exam.split,
+        "data": str(evaluation.path),
+        "data_fingerprint": evaluation.fingerprint,
+        "split": evaluation.split,
         "examples": examples,
         "seconds": seconds,
         "examples_per_second": examples / seconds,

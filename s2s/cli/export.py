@@ -85,14 +85,14 @@ def _in_onnx(bundle: "Bundle", args: argparse.Namespace) -> "Bundle":
     """The model for onnxruntime, in 8 bits on demand; scores of before stay only where it gives the same texts."""
     from dataclasses import replace
 
-    from s2s.bundle.load import need_recognition
+    from s2s.bundle.load import need_task
     from s2s.inference.portable import portable
 
-    reader = need_recognition(bundle, args.model)
+    reader = need_task(bundle, args.model, "recognition")
     images: list[Pixels] = []
     how, info = "32 bits", bundle.info
     if args.int8:
-        images, of = _some_pictures(args.int8, reader.config.picture.colour)
+        images, of = _some_pictures(args.int8, getattr(reader.config.source, "colour", False))
         how, info = f"8 bits, scaled by {len(images):,} pictures of {of}", {**info, "scores": {}}
     info = {**info, "training": {**info.get("training", {}), "onnx": how}}
     return replace(portable(reader, images), info=info)

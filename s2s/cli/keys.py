@@ -7,12 +7,12 @@ from typing import Any
 
 
 def names() -> list[str]:
-    """The dotted keys of configs of every task."""
-    from s2s.config.describe import describe
-    from s2s.config.experiment import KINDS
+    """The dotted keys of all experiments, and those of the first format that stand for one of them."""
+    from s2s.config.experiment import PAIRS, keys
+    from s2s.config.format1 import old_names
 
-    kinds: list[type] = list(KINDS.values())
-    return sorted({key.name for kind in kinds for key in describe(kind)})
+    found = {key.name for pair in PAIRS for key in keys(*pair)}
+    return sorted(found | old_names(found))
 
 
 class ShowKeys(argparse.Action):
@@ -26,10 +26,15 @@ class ShowKeys(argparse.Action):
         option_string: str | None = None,
     ) -> None:
         """Print and leave."""
-        from s2s.config.describe import describe
-        from s2s.config.experiment import kind_of
+        from s2s.config.errors import RequestError
+        from s2s.config.experiment import PAIRS, keys
+        from s2s.config.nearest import did_you_mean
 
-        kind: type = kind_of({"task": values}, "--keys")
-        for key in describe(kind):
+        known = {"-".join(pair): pair for pair in PAIRS}
+        for pair, about in PAIRS.items():
+            known.setdefault(about.task, pair)
+        if values not in known:
+            raise RequestError(f'--keys: there is no task "{values}"{did_you_mean(str(values), known)}')
+        for key in keys(*known[str(values)]):
             print(f"{key.name}  ({key.kind}; default {json.dumps(key.default)})\n    {key.help}")
         parser.exit()

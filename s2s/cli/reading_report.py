@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from s2s.bundle.bundle import RecognitionBundle
+    from s2s.bundle.bundle import Bundle
 
 SHOWN = 12
 """Mistakes that are told on the screen; the report has all."""
@@ -12,13 +12,13 @@ PROPORTION = 100 / 32
 """Width by height of the picture that the cost is told for, the one of the literature."""
 
 
-def reading_cost(bundle: "RecognitionBundle") -> dict[str, Any]:
+def reading_cost(bundle: "Bundle") -> dict[str, Any]:
     """Operations of reading a picture of the usual shape, in thousands of millions, for the report."""
     import torch
 
     from s2s.nn.cost import reading_operations
 
-    picture = bundle.config.picture
+    picture: Any = bundle.config.source
     shape = (1, 3 if picture.colour else 1, picture.height, round(picture.height * PROPORTION))
     image = torch.zeros(shape, dtype=torch.uint8, device=next(bundle.model.encoder.parameters()).device)
     return {"gflop": reading_operations(bundle.model, image) / 1e9, "gflop_of": f"a picture of {shape[2]} x {shape[3]}"}

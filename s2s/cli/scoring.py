@@ -6,23 +6,19 @@ import os
 from pathlib import Path
 from typing import Any
 
-TRANSLATION = ("exact", "ter", "chrf", "bleu_lc_tok", "bleu")
-"""Scores of a translation, the one that counts last."""
-READING = ("wer", "ned", "cer", "word_accuracy_exact", "word_accuracy")
-"""Scores of what is read in pictures, likewise."""
-
 
 def add_scoring(parser: argparse.ArgumentParser) -> None:
     """Declare them."""
+    from s2s.config.target import READING, TRANSLATION
     from s2s.metrics.names import METRICS
 
     known = "; ".join(f"{name}: {metric.description}" for name, metric in METRICS.items())
-    default = f"default: {' '.join(TRANSLATION)}; for pictures: {' '.join(READING)}"
+    default = f"default: {' '.join(TRANSLATION[::-1])}; for pictures: {' '.join(READING[::-1])}"
     parser.add_argument("--metrics", nargs="+", metavar="NAME", help=f"scores to compute; {default}. {known}")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write everything as JSON")
 
 
-def choose_metrics(names: list[str] | None, default: tuple[str, ...] = TRANSLATION) -> tuple[str, ...]:
+def choose_metrics(names: list[str] | None, default: tuple[str, ...]) -> tuple[str, ...]:
     """The scores asked for, or the default ones. RequestError names the nearest of an unknown one."""
     from s2s.metrics.names import check_metric
 

@@ -46,6 +46,8 @@ class Builder:
     """Lines of the values in a file, as far as there is one."""
     overridden: frozenset[Place] = frozenset()
     """Places whose values come from the command line."""
+    sections: Mapping[Place, type] = field(default_factory=dict)
+    """Classes that take the place of those of some fields, because they depend on other values."""
 
     def error(self, place: Place, message: str) -> RequestError:
         """An error about the value at `place`."""
@@ -68,6 +70,7 @@ class Builder:
 
     def build(self, value: Any, kind: Any, place: Place) -> Any:
         """`value` as `kind`."""
+        kind = self.sections.get(place, kind)
         origin = get_origin(kind)
         if is_dataclass(kind):
             return self.section(value, kind, place)
@@ -116,6 +119,11 @@ class Builder:
     def alternative(self, value: Any, kind: Any, place: Place) -> Any:
         """None or something, one of several scalars, or one of several dataclasses told apart by their `kind`."""
         kinds = [alternative for alternative in get_args(kind) if alternative is not NoneType]
+        literal = next((one for one in kinds if get_origin(one) is Literal), None)
+        if literal is not None:
+            if isinstance(value, str):
+                return self.choice(value, literal, place)
+            kinds.remove(literal)
         if value is None and len(kinds) < len(get_args(kind)):
             return None
         if len(kinds) == 1:
@@ -139,11 +147,12 @@ class Builder:
             value = {}  # `encoder:` with nothing under it
         if not isinstance(value, Mapping):
             raise self.wrong(place, kind, value)
-        hints, given = get_type_hints(kind), {}
-        for key, item in value.items():
-            if key not in hints:
+        hints, names = get_type_hints(kind), {each.name for each in fields(kind)}
+        for key in value:
+            if key not in names:
                 raise self.unknown(kind, (*place, key))
-            given[key] = self.build(item, hints[key], (*place, key))
+        absent = {key: None for key in names - value.keys() if (*place, key) in self.sections}
+        given = {key: self.build(item, hints[key], (*place, key)) for key, item in {**value, **absent}.items()}
         inside = f" in {dotted(place)}" if place else ""
         for each in fields(kind):
             if each.name not in given and each.default is MISSING and each.default_factory is MISSING:
@@ -159,7 +168,7 @@ class Builder:
         """An error about a key that `kind` does not have; one of that name elsewhere is named."""
         *section, key = place
         inside = f" in {dotted(tuple(section))}" if section else ""
-        elsewhere = [f'"{each.name}"' for each in describe(self.root) if each.name.split(".")[-1] == key]
+        elsewhere = [f'"{each.name}"' for each in describe(self.root, self.sections) if each.name.split(".")[-1] == key]
         if elsewhere:
             hint = f"; did you mean {' or '.join(elsewhere)}?"
         else:

@@ -3,10 +3,13 @@
 import ast
 import inspect
 import textwrap
+from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+from s2s.config.document import Place
 
 
 @dataclass(frozen=True)
@@ -23,10 +26,12 @@ class Key:
     """The field's docstring on one line."""
 
 
-@cache
-def describe(kind: type) -> tuple[Key, ...]:
-    """All keys of a config dataclass, those of its sections included, in the order of their definition."""
-    return tuple(_keys(kind, ""))
+def describe(kind: type, sections: Mapping[Place, type] | None = None) -> tuple[Key, ...]:
+    """All keys of a config dataclass, those of its sections included, in the order of their definition.
+
+    `sections` are classes that take the place of those of some fields.
+    """
+    return tuple(_keys(kind, (), sections or {}))
 
 
 def in_words(kind: Any) -> str:
@@ -59,13 +64,17 @@ def field_docs(kind: type) -> dict[str, str]:
     return docs
 
 
-def _keys(kind: type, prefix: str) -> list[Key]:
-    hints, docs, found = get_type_hints(kind), field_docs(kind), []
+def _keys(kind: type, place: Place, sections: Mapping[Place, type]) -> list[Key]:
+    hints, docs = get_type_hints(kind), field_docs(kind)
+    found: list[Key] = []
     for field in fields(kind):
-        hint, name = hints[field.name], prefix + field.name
-        if isinstance(hint, type) and is_dataclass(hint):
-            found += _keys(hint, name + ".")
+        inner = (*place, field.name)
+        hint = sections.get(inner, hints[field.name])
+        parts: list[type] = [one for one in (hint, *get_args(hint)) if isinstance(one, type) and is_dataclass(one)]
+        if parts:  # of several, the keys that each of them has besides those of the ones before
+            for part in parts:
+                found += [key for key in _keys(part, inner, sections) if all(key.name != one.name for one in found)]
         else:
             default = field.default if field.default_factory is MISSING else field.default_factory()
-            found.append(Key(name, in_words(hint), default, docs.get(field.name, "")))
+            found.append(Key(".".join(map(str, inner)), in_words(hint), default, docs.get(field.name, "")))
     return found

@@ -1,4 +1,4 @@
-"""What a recurrent encoder-decoder is made of. Widths are in units, probabilities in [0, 1)."""
+"""What recurrent models are made of. Widths are in units, probabilities in [0, 1)."""
 
 from dataclasses import dataclass, field
 from typing import Literal
@@ -109,9 +109,9 @@ class Decoder:
 
 @dataclass(frozen=True)
 class EncoderDecoder:
-    """A text-to-text model."""
+    """An encoder, and a decoder that looks at its memory."""
 
-    encoder: Encoder = field(default_factory=Encoder)
+    encoder: Recurrent = field(default_factory=Encoder)
     """The source side."""
     attention: Attention = field(default_factory=Attention)
     """The link between the sides."""
@@ -127,8 +127,23 @@ class EncoderDecoder:
                 f"attention dot compares the decoder's {self.decoder.hidden} units with the encoder's {memory} "
                 "outputs, which must be equal; change a width or use attention general"
             )
-        if self.share_embeddings and self.encoder.embedding != self.decoder.embedding:
+        if not self.share_embeddings:
+            return
+        if not isinstance(self.encoder, Encoder):
+            raise ValueError("share_embeddings needs a source of text")
+        if self.encoder.embedding != self.decoder.embedding:
             raise ValueError(
                 f"share_embeddings needs equal widths, but the encoder's embedding is {self.encoder.embedding} "
                 f"and the decoder's {self.decoder.embedding}"
             )
+
+
+@dataclass(frozen=True)
+class EncoderHead:
+    """An encoder, and a head that turns its memory into labels or values at once."""
+
+    encoder: Recurrent = field(default_factory=Encoder)
+    """The source side."""
+
+
+Model = EncoderDecoder | EncoderHead

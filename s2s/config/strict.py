@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from s2s.config.build import Builder
-from s2s.config.document import dump, parse, read_document
+from s2s.config.document import Place, dump, parse, read_document
 from s2s.config.errors import RequestError
 
 Config = TypeVar("Config")
@@ -27,9 +27,22 @@ def read(path: Path | str, kind: type[Config], overrides: Sequence[tuple[str, st
     if not isinstance(values, dict):
         raise RequestError(f"{path}: must be a mapping of keys to values")
     for key, text in overrides:
-        _override(values, key, text)
+        override(values, key, text)
     overridden = frozenset(tuple(key.split(".")) for key, _ in overrides)
     built: Config = Builder(kind, document.where, document.lines, overridden).build(values, kind, ())
+    return built
+
+
+def build(
+    values: Any,
+    kind: type[Config],
+    where: str,
+    lines: Mapping[Place, int],
+    overridden: frozenset[Place],
+    sections: Mapping[Place, type],
+) -> Config:
+    """A config from plain values; `sections` are classes that take the place of those of the fields."""
+    built: Config = Builder(kind, where, lines, overridden, sections).build(values, kind, ())
     return built
 
 
@@ -59,7 +72,7 @@ def _to_plain(value: Any) -> Any:
     return value
 
 
-def _override(values: dict[str, Any], key: str, text: str) -> None:
+def override(values: dict[str, Any], key: str, text: str) -> None:
     """Put the value of `--key text` into `values`, making the sections that lead to it."""
     *sections, last = key.split(".")
     for name in sections:

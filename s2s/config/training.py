@@ -13,26 +13,72 @@ LOSS = "loss"
 class Batches:
     """What goes into a step."""
 
-    tokens: int = 2048
-    """Most padded tokens a batch on the wider side: rows x longest sequence."""
     accumulate: int = 1
     """Batches whose gradients make one optimiser step."""
-    max_length: int = 200
-    """Longest sequence in subwords, either side; longer pairs are left out of training, counted and reported."""
     workers: int = 0
     """Loader processes; the batches are the same for any number."""
 
     def __post_init__(self) -> None:
-        at_least(1, self, "tokens", "accumulate", "max_length")
+        at_least(1, self, "accumulate")
         at_least(0, self, "workers")
+
+    @property
+    def budget(self) -> int:
+        """Most padded units of the source a batch."""
+        raise AssertionError("each unit has its class")
+
+
+@dataclass(frozen=True)
+class TokenBatches(Batches):
+    """Sequences of tokens of similar lengths."""
+
+    tokens: int = 2048
+    """Most padded tokens a batch on the wider side: rows x longest sequence."""
+    max_length: int = 200
+    """Longest sequence in tokens, either side; longer examples are left out of training, counted and reported."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        at_least(1, self, "tokens", "max_length")
+
+    @property
+    def budget(self) -> int:
+        """See Batches."""
+        return self.tokens
+
+
+@dataclass(frozen=True)
+class PixelBatches(Batches):
+    """Pictures of one width bucket (a multiple of 32)."""
+
+    pixels: int = 262144
+    """Most padded pixels a batch: pictures x height x width."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        at_least(1, self, "pixels")
+
+    @property
+    def budget(self) -> int:
+        """See Batches."""
+        return self.pixels
 
 
 @dataclass(frozen=True)
 class Loss:
-    """Cross-entropy and what is added to it."""
+    """What is minimised."""
 
     label_smoothing: float = 0.1
-    """Probability mass spread evenly over the vocabulary (Szegedy 2016)."""
+    """Share of the probability spread evenly over all labels: at every token (Szegedy 2016) or CTC step (Kim 2017)."""
+
+    def __post_init__(self) -> None:
+        probability(self, "label_smoothing")
+
+
+@dataclass(frozen=True)
+class DecoderLoss(Loss):
+    """The cross-entropy of a decoder and what is added to it."""
+
     r_drop: float = 0.0
     """Weight of the symmetric KL between two dropout passes (Liang et al. 2021); 0 is off, else steps cost double."""
     teacher_forcing: float = 1.0
@@ -40,7 +86,7 @@ class Loss:
     sampling: predictions of a first pass over the gold prefix). The share falls linearly from 1."""
 
     def __post_init__(self) -> None:
-        probability(self, "label_smoothing")
+        super().__post_init__()
         at_least(0, self, "r_drop")
         if not 0 <= self.teacher_forcing <= 1:
             raise ValueError(f"teacher_forcing must be between 0 and 1, not {self.teacher_forcing}")
@@ -123,8 +169,8 @@ class Validation:
 
     every: int = 500
     """Optimiser steps between validations; the last step always validates."""
-    metric: str = "bleu"
-    """Score that picks the best model: any name of s2s.metrics, or `loss`."""
+    metric: str = LOSS
+    """Score that picks the best model: any name of s2s.metrics, or `loss`; by default the first of the target's."""
     beam: int = 1
     """Beam of validation decoding."""
     examples: int = 0

@@ -1,6 +1,8 @@
-"""Batches of sentence pairs as tensors."""
+"""Batches of examples as tensors, whatever is read and whatever is written."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -8,69 +10,105 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from s2s.data.corpus import Corpus, Ints
+from s2s.data.corpus import Ints
 from s2s.data.movable import Movable
 from s2s.data.sampler import Plan
-from s2s.text.codec import BOS, EOS, PAD
+from s2s.text.vocabulary import BOS, EOS, PAD
+
+
+class Inputs(Protocol):
+    """What is read of every example. An epoch of None is the plain form: best segmentation, no augmentation."""
+
+    def sizes(self, epoch: int | None) -> Ints:
+        """What each takes of a batch's budget (N,)."""
+        ...
+
+    def tensors(self, rows: Ints, epoch: int | None) -> tuple[Tensor, Tensor]:
+        """Some of them, padded, and their real lengths (B,)."""
+        ...
+
+    def shape(self, source: Tensor) -> str:
+        """How large a batch of them is, for people."""
+        ...
+
+
+class Targets(Protocol):
+    """What is written of every example."""
+
+    def sizes(self, epoch: int | None) -> Ints:
+        """Tokens that the loss of each is a sum over (N,)."""
+        ...
+
+    def tensors(self, rows: Ints, epoch: int | None) -> tuple[dict[str, Tensor], int]:
+        """What an objective needs of some of them, by name, and the tokens that the loss is a sum over."""
+        ...
 
 
 @dataclass
 class Batch(Movable):
-    """Sentence pairs, padded with PAD."""
+    """Some examples."""
 
     source: Tensor
-    """Source subwords and EOS (B, S)."""
-    source_lengths: Tensor
-    """Their number, EOS included (B,)."""
-    target_in: Tensor
-    """BOS and the target subwords (B, T)."""
-    target_out: Tensor
-    """The target subwords and EOS (B, T)."""
-    target_tokens: int
-    """Target tokens, EOS included."""
+    """What is read, padded: tokens (B, S), or pictures (B, C, H, W) of uint8."""
+    lengths: Tensor
+    """How much of each row is real (B,): tokens, or columns."""
+    target: dict[str, Tensor]
+    """What is to be written. Text: `in` BOS and the tokens (B, T), `out` the tokens and EOS (B, T), both padded with
+    PAD, and `lengths` (B,), the tokens without EOS."""
+    tokens: int
+    """Target tokens that the loss is a sum over."""
     step_tokens: int
-    """Target tokens of the whole optimiser step that the batch is a part of."""
+    """Those of the whole optimiser step that the batch is a part of."""
     rows: Tensor
     """Which examples these are (B,)."""
     epoch: int
-    """The epoch that they were segmented for."""
+    """The epoch that they were made for."""
     step: int
     """The optimiser step within the epoch."""
-
-    @property
-    def size(self) -> str:
-        """What it takes memory by."""
-        longest = f"{self.source.shape[1]:,} + {self.target_out.shape[1]:,}"
-        return f"{len(self.rows):,} pairs of up to {longest} tokens"
+    size: str
+    """What it takes memory by, for people."""
 
 
-class PairBatches(Dataset[Batch]):
-    """Corpus looked up by plan: `batches[plan]` is the plan's batch."""
+class Examples(Dataset[Batch]):
+    """Inputs and targets looked up by plan: `examples[plan]` is the plan's batch.
 
-    def __init__(self, corpus: Corpus) -> None:
-        self.corpus = corpus
+    Args:
+        inputs: what is read.
+        targets: what is written.
+        known_by: what people know an example by, for files of bad batches.
+    """
+
+    def __init__(self, inputs: Inputs, targets: Targets, known_by: Callable[[int], dict[str, str]]) -> None:
+        self.inputs, self.targets, self.known_by = inputs, targets, known_by
 
     def __getitem__(self, plan: Plan) -> Batch:
-        return collate(self.corpus, plan)
+        return self.batch(plan, plan.epoch)
+
+    def lengths(self, epoch: int | None) -> tuple[Ints, Ints]:
+        """Sizes of the inputs and of the targets (N,)."""
+        return self.inputs.sizes(epoch), self.targets.sizes(epoch)
+
+    def batch(self, plan: Plan, epoch: int | None) -> Batch:
+        """The batch of a plan as it looks in an epoch."""
+        source, lengths = self.inputs.tensors(plan.rows, epoch)
+        target, tokens = self.targets.tensors(plan.rows, epoch)
+        return Batch(
+            source=source,
+            lengths=lengths,
+            target=target,
+            tokens=tokens,
+            step_tokens=plan.step_tokens,
+            rows=torch.from_numpy(plan.rows),
+            epoch=plan.epoch,
+            step=plan.step,
+            size=f"{len(plan.rows):,} examples of {self.inputs.shape(source)}",
+        )
 
 
-def collate(corpus: Corpus, plan: Plan, resample: bool = True) -> Batch:
-    """Segment and pad the pairs of a plan; without `resample` in their best segmentation."""
-    epoch = plan.epoch if resample else None
-    source, source_lengths = corpus.source.segment(epoch, plan.rows)
-    target, target_lengths = corpus.target.segment(epoch, plan.rows)
-    target_in, target_out = teacher_forcing(target, target_lengths)
-    return Batch(
-        source=torch.from_numpy(pad(source, source_lengths)),
-        source_lengths=torch.from_numpy(source_lengths + 1),
-        target_in=target_in,
-        target_out=target_out,
-        target_tokens=int(target_lengths.sum()) + len(plan.rows),
-        step_tokens=plan.step_tokens,
-        rows=torch.from_numpy(plan.rows),
-        epoch=plan.epoch,
-        step=plan.step,
-    )
+def text_target(flat: Ints, lengths: Ints) -> tuple[dict[str, Tensor], int]:
+    """Texts as a batch's target, from their tokens one after the other and how many each has (B,); all tokens."""
+    read, written = teacher_forcing(flat, lengths)
+    return {"in": read, "out": written, "lengths": torch.from_numpy(lengths)}, int(lengths.sum()) + len(lengths)
 
 
 def teacher_forcing(flat: Ints, lengths: Ints) -> tuple[Tensor, Tensor]:
@@ -82,7 +120,7 @@ def teacher_forcing(flat: Ints, lengths: Ints) -> tuple[Tensor, Tensor]:
 
 
 def pad(flat: Ints, lengths: Ints) -> NDArray[np.int64]:
-    """Lay runs of subwords under each other, each followed by EOS and then PAD (B, longest + 1)."""
+    """Lay runs of tokens under each other, each followed by EOS and then PAD (B, longest + 1)."""
     padded = np.full((len(lengths), int(lengths.max()) + 1), PAD, np.int64)
     column = np.arange(padded.shape[1])
     padded[column < lengths[:, None]] = flat

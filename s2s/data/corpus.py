@@ -17,7 +17,7 @@ _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
 
 class Segmenter(Protocol):
-    """What a corpus needs of a codec."""
+    """What a corpus needs of a vocabulary."""
 
     def words(self, text: str) -> list[str]:
         """Split a text into the words that are segmented on their own."""
@@ -37,7 +37,7 @@ class Side:
 
     Args:
         lines: its sentences.
-        codec: splits them into words and words into subwords.
+        vocabulary: splits them into words and words into subwords.
         sample: probability that a word takes a random segmentation instead of its best one.
         alpha: see `Subwords.alternatives`.
         seed: of the sampling.
@@ -48,7 +48,7 @@ class Side:
     def __init__(
         self,
         lines: Sequence[str],
-        codec: Segmenter,
+        vocabulary: Segmenter,
         *,
         sample: float = 0.0,
         alpha: float = 1.0,
@@ -58,21 +58,21 @@ class Side:
     ) -> None:
         self.sample, self.seed, self.stream, self.longest = sample, seed, stream, longest
         number: dict[str, int] = {}
-        words = [[number.setdefault(word, len(number)) for word in codec.words(line)] for line in lines]
+        words = [[number.setdefault(word, len(number)) for word in vocabulary.words(line)] for line in lines]
         self._starts = _offsets(np.fromiter(map(len, words), np.int64, len(words)))
         self._words = np.fromiter((word for line in words for word in line), np.int32, self._starts[-1])
-        self._tabulate(list(number), codec, alpha)
+        self._tabulate(list(number), vocabulary, alpha)
 
-    def _tabulate(self, words: list[str], codec: Segmenter, alpha: float) -> None:
+    def _tabulate(self, words: list[str], vocabulary: Segmenter, alpha: float) -> None:
         """One flat table of all segmentations of all words: each word's best one, then those it is sampled from."""
         segmentations: list[Sequence[int]] = []
         first, ends = [], []
         for number, word in enumerate(words):
             first.append(len(segmentations))
-            segmentations.append(codec.segment(word))
+            segmentations.append(vocabulary.segment(word))
             ends.append(np.full(1, float(number)))
             if self.sample:
-                options, weights = codec.alternatives(word, alpha)
+                options, weights = vocabulary.alternatives(word, alpha)
                 segmentations.extend(options)
                 ends.append(number + np.cumsum(weights) / np.sum(weights))
         self._first = np.asarray([*first, len(segmentations)], np.int64)
@@ -126,8 +126,8 @@ class Corpus:
     Args:
         source: sentences, line by line.
         target: their translations.
-        source_codec: the segmentation of the source.
-        target_codec: the segmentation of the target.
+        source_vocabulary: the segmentation of the source.
+        target_vocabulary: the segmentation of the target.
         max_length: longest sentence in subwords, either side; longer pairs are left out and counted in `too_long`.
         max_sampled: longest sentence that sampling may make; by default max_length.
         sample: see `Side`.
@@ -139,8 +139,8 @@ class Corpus:
         self,
         source: Sequence[str],
         target: Sequence[str],
-        source_codec: Segmenter,
-        target_codec: Segmenter,
+        source_vocabulary: Segmenter,
+        target_vocabulary: Segmenter,
         *,
         max_length: int,
         max_sampled: int | None = None,
@@ -150,8 +150,8 @@ class Corpus:
     ) -> None:
         longest = max_length if max_sampled is None else max_sampled
         self.source, self.target = (
-            Side(lines, codec, sample=sample, alpha=alpha, seed=seed, stream=stream, longest=longest)
-            for stream, (lines, codec) in enumerate(((source, source_codec), (target, target_codec)))
+            Side(lines, vocabulary, sample=sample, alpha=alpha, seed=seed, stream=stream, longest=longest)
+            for stream, (lines, vocabulary) in enumerate(((source, source_vocabulary), (target, target_vocabulary)))
         )
         longer = np.maximum(self.source.lengths(None), self.target.lengths(None))
         self.lines = np.flatnonzero(longer <= max_length)

@@ -9,7 +9,7 @@ from torch import Tensor
 
 
 class Movable:
-    """A dataclass some of whose fields are tensors."""
+    """A dataclass some of whose fields are tensors, or tensors by name."""
 
     def to(self, device: torch.device, non_blocking: bool = False) -> Self:
         """The same on another device."""
@@ -20,7 +20,10 @@ class Movable:
         return self._map(Tensor.pin_memory)
 
     def _map(self, change: Callable[[Tensor], Tensor]) -> Self:
-        changed: dict[str, Any] = {
-            name: change(value) for name, value in vars(self).items() if isinstance(value, Tensor)
-        }
+        changed: dict[str, Any] = {}
+        for name, value in vars(self).items():
+            if isinstance(value, Tensor):
+                changed[name] = change(value)
+            elif isinstance(value, dict):
+                changed[name] = {key: change(tensor) for key, tensor in value.items()}
         return replace(self, **changed)  # type: ignore[type-var]  # the subclasses are dataclasses

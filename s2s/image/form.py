@@ -2,12 +2,12 @@
 
 import cv2
 
-from s2s.config.recognition import Picture
+from s2s.config.source import ImageSource
 from s2s.image.geometry import to_dark_on_light, to_height
 from s2s.image.load import Pixels
 
 
-def fit(image: Pixels, form: Picture, least: int = 0) -> Pixels:
+def fit(image: Pixels, form: ImageSource, least: int = 0) -> Pixels:
     """A picture (H, W) or (H, W, 3) in RGB as (height, W') or, in colour, (height, W', 3); W' is `least` or more.
 
     Only `form.max_width` is above that.

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, replace
 
+from s2s.config.decoding import Search
 from s2s.config.errors import RequestError
-from s2s.config.translation import Decoding
 
 _MOST = 1000
 """Outputs of a text; as the widest beam."""
@@ -37,8 +37,8 @@ class Sampling:
 
 
 def choose_search(
-    decoding: Decoding, beam: int | None, n_best: int, sampling: Sampling | None, batch_tokens: int | None
-) -> Decoding:
+    decoding: Search, beam: int | None, n_best: int, sampling: Sampling | None, batch_tokens: int | None
+) -> Search:
     """The model's own `decoding` with what a call asks for put in; a beam that is not asked for holds the n best.
 
     RequestError where it cannot be.
@@ -58,7 +58,7 @@ def choose_search(
         return replace(
             decoding,
             beam=max(decoding.beam, n_best) if beam is None else beam,
-            batch_tokens=decoding.batch_tokens if batch_tokens is None else batch_tokens,
+            batch=decoding.batch if batch_tokens is None else batch_tokens,
         )
     except ValueError as error:
         raise RequestError(str(error)) from None

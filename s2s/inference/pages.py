@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from s2s.config.recognition import Picture
+from s2s.config.source import ImageSource
 from s2s.image.form import natural_width
 from s2s.image.load import Pixels
 from s2s.image.page import Line as PageLine
@@ -25,7 +25,7 @@ class Part:
     """Columns of the picture left of it."""
 
 
-def cut(image: Pixels, lines: Sequence[PageLine], form: Picture) -> Iterator[Part]:
+def cut(image: Pixels, lines: Sequence[PageLine], form: ImageSource) -> Iterator[Part]:
     """The parts of the lines, from left to right; what is too wide for a model is cut between words."""
     for number, line in enumerate(lines):
         for stretch in line.stretches:

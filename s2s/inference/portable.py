@@ -10,36 +10,39 @@ from typing import Any
 
 import numpy as np
 
-from s2s.bundle.bundle import RecognitionBundle
+from s2s.bundle.bundle import Bundle
 from s2s.bundle.onnx_graph import to_onnx
 from s2s.bundle.onnx_model import INPUTS, OnnxRecognizer, onnx_package
 from s2s.bundle.unfilled import build_unfilled
 from s2s.config.errors import RequestError
-from s2s.data.images.batches import stack
+from s2s.config.source import ImageSource
+from s2s.data.images.inputs import stack
 from s2s.image.form import fit
 from s2s.image.load import Pixels
 from s2s.inference.recognizer import batches
-from s2s.nn.model import CTCRecognizer
+from s2s.nn.model import EncoderHead
 
 PICTURES = 500
 """As many as are looked through in some seconds."""
 _PIXELS = 262_144  # a batch
 
 
-def portable(bundle: RecognitionBundle, images: Sequence[Pixels] = ()) -> RecognitionBundle:
+def portable(bundle: Bundle, images: Sequence[Pixels] = ()) -> Bundle:
     """The model in ONNX; in 8 bits, for pictures like `images` in any form, if there are any.
 
     RequestError without the packages, for a model that has no CTC head, and for one in ONNX.
     """
     if isinstance(bundle.model, OnnxRecognizer):
         raise RequestError("the model is in ONNX already, which is for reading only; use what it was exported from")
-    if not isinstance(bundle.model, CTCRecognizer):
+    if not isinstance(bundle.model, EncoderHead):
         raise RequestError("the model writes character by character; only readers with a CTC head go into ONNX")
-    content = to_onnx(bundle.model, bundle.config.picture, bundle.charset.characters)
+    source = bundle.config.source
+    assert isinstance(source, ImageSource)
+    content = to_onnx(bundle.model, source, bundle.charset.characters)
     if images:
-        content = to_eight_bits(content, [fit(image, bundle.config.picture) for image in images])
+        content = to_eight_bits(content, [fit(image, source) for image in images])
     unfilled = build_unfilled(bundle.config, bundle.sizes)
-    assert isinstance(unfilled, CTCRecognizer)
+    assert isinstance(unfilled, EncoderHead)
     return replace(bundle, model=OnnxRecognizer(unfilled, content, "model.onnx"))
 
 

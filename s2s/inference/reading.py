@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from s2s.data.batches import teacher_forcing
-from s2s.nn.model import CTCRecognizer, EncoderDecoder
+from s2s.nn.model import EncoderDecoder, EncoderHead
 from s2s.search import ctc
 from s2s.search.beam import beam_search
 from s2s.search.ctc import Reading
@@ -15,7 +15,7 @@ from s2s.search.rules import Rules
 from s2s.search.steps import ModelSteps
 
 
-def read_labels(model: CTCRecognizer, images: Tensor, widths: Tensor, beam: int) -> list[Reading]:
+def read_labels(model: EncoderHead, images: Tensor, widths: Tensor, beam: int) -> list[Reading]:
     """What a CTC head says of `images` (B, C, H, W), of which `widths` (B,) columns are real."""
     logits, steps = model(images, widths)
     log_probs = logits.log_softmax(2, dtype=torch.promote_types(logits.dtype, torch.float32))
@@ -25,11 +25,11 @@ def read_labels(model: CTCRecognizer, images: Tensor, widths: Tensor, beam: int)
 
 
 def read_characters(
-    model: EncoderDecoder, images: Tensor, widths: Tensor, beam: int, never: Collection[int]
+    model: EncoderDecoder, images: Tensor, widths: Tensor, beam: int, suppressed: Collection[int]
 ) -> list[Reading]:
     """What an attention decoder says of them; a character's span is the step that it looked at most."""
     bound = model.encode(images, widths)
-    forbidden = torch.tensor(sorted(never), device=images.device)
+    forbidden = torch.tensor(sorted(suppressed), device=images.device)
     rules = Rules(bound.memory.lengths + 1, forbidden, bound.memory.mask)  # no more characters than steps
     steps = ModelSteps(model.decoder)
     searched = greedy_search(steps, bound, rules) if beam == 1 else beam_search(steps, bound, rules, beam)

@@ -11,25 +11,24 @@ from typing import overload
 import numpy as np
 import torch
 
-from s2s.bundle.bundle import RecognitionBundle
+from s2s.bundle.bundle import Bundle
 from s2s.bundle.onnx_model import OnnxRecognizer
+from s2s.config.decoding import CtcDecoding, Search
 from s2s.config.errors import RequestError
-from s2s.config.recognition import Decoding, Recognition
-from s2s.data.images.batches import stack
+from s2s.config.source import ImageSource
+from s2s.data.images.inputs import stack
 from s2s.image.form import fit, natural_width
 from s2s.image.geometry import bucket
 from s2s.image.load import Pixels, load
 from s2s.image.page import find_page
-from s2s.inference.jobs import Spread, here
 from s2s.inference.options import check_whole
 from s2s.inference.pages import cut, put_together
+from s2s.inference.predictor import Predictor
 from s2s.inference.reading import read_characters, read_labels
 from s2s.inference.transcript import Character, Transcript
 from s2s.nn.backbones.convolution import fold_norms
-from s2s.nn.model import CTCRecognizer, EncoderDecoder
-from s2s.nn.shortage import memory_for
+from s2s.nn.model import EncoderHead
 from s2s.search.ctc import Reading
-from s2s.text.charset import Charset
 
 Picture = str | Path | bytes | Pixels
 """A file, the bytes of one, or pixels: (H, W) grey or (H, W, 3) RGB, uint8."""
@@ -47,41 +46,23 @@ class Strip:
     """Hypotheses kept."""
 
 
-class Recognizer:
-    """Reads pictures of words or lines; what one says does not depend on the others.
+class Recognizer(Predictor[Strip, Reading]):
+    """Reads pictures of words or lines; what one says does not depend on the others. Arguments: see Predictor."""
 
-    Args:
-        model: its weights may go on changing; it stays where it is, unless `device` is another place.
-        config: of the model; `decoding` says how to search.
-        charset: what it can write.
-        device: where to compute; by default where the model is.
-    """
-
-    def __init__(
-        self,
-        model: CTCRecognizer | EncoderDecoder,
-        config: Recognition,
-        charset: Charset,
-        device: torch.device | None = None,
-    ) -> None:
-        self.model = model if device is None else model.to(device)
-        self.config, self.charset = config, charset
-        self.spread: Spread = here
-        """Who does the batches."""
+    def __init__(self, bundle: Bundle, device: torch.device | None = None) -> None:
+        super().__init__(bundle, device)
+        assert isinstance(bundle.config.source, ImageSource)
+        assert isinstance(bundle.config.decoding, CtcDecoding | Search)
+        self.source, self.decoding, self.charset = bundle.config.source, bundle.config.decoding, bundle.charset
 
     @classmethod
-    def from_bundle(cls, bundle: RecognitionBundle, device: torch.device | None = None) -> "Recognizer":
+    def from_bundle(cls, bundle: Bundle, device: torch.device | None = None) -> "Recognizer":
         """The recogniser of a loaded model, made faster for reading; the bundle stays as it is."""
-        model = bundle.model
-        if not isinstance(model, OnnxRecognizer):  # whose norms were folded when it was made
-            model = deepcopy(model).eval()
+        if not isinstance(bundle.model, OnnxRecognizer):  # whose norms were folded when it was made
+            model = deepcopy(bundle.model).eval()
             fold_norms(model)
-        return cls(model, bundle.config, bundle.charset, device)
-
-    @property
-    def device(self) -> torch.device:
-        """Where the model is."""
-        return self.model.device
+            bundle = replace(bundle, model=model)
+        return cls(bundle, device)
 
     @overload
     def __call__(  # type: ignore[overload-overlap]  # str and bytes are sequences too, but nobody means that
@@ -125,13 +106,12 @@ class Recognizer:
         images = [self._open(picture) for picture in pictures]
         found = [find_page(image) for image in images]
         parts = [
-            list(cut(image, lines, self.config.picture)) if pages else []
-            for image, lines in zip(images, found, strict=True)
+            list(cut(image, lines, self.source)) if pages else [] for image, lines in zip(images, found, strict=True)
         ]
         flat = [
             one for image, cuts in zip(images, parts, strict=True) for one in ([part.image for part in cuts] or [image])
         ]
-        fitted = [fit(image, self.config.picture) for image in flat]
+        fitted = [fit(image, self.source) for image in flat]
         readings = self.read(fitted, beam, batch_pixels)
         said = iter([self._transcript(*each) for each in zip(readings, flat, fitted, strict=True)])
         answers = []
@@ -146,7 +126,7 @@ class Recognizer:
 
     def _open(self, picture: Picture) -> Pixels:
         if isinstance(picture, str | Path | bytes):
-            return load(picture, self.config.picture.colour)
+            return load(picture, self.source.colour)
         if not isinstance(picture, np.ndarray):
             raise _wrong(picture)
         if picture.dtype != np.uint8 or picture.ndim not in (2, 3) or picture.shape[2:] not in ((), (3,)):
@@ -160,37 +140,33 @@ class Recognizer:
     def read(self, images: Sequence[Pixels], beam: int | None = None, batch_pixels: int | None = None) -> list[Reading]:
         """Read pictures that `s2s.image.form.fit` has brought to the model's form; spans are in the model's steps."""
         decoding = self._decoding(beam, batch_pixels)
-        dealt = list(batches(images, decoding.batch_pixels))
+        dealt = list(batches(images, decoding.batch))
         jobs = [Strip([images[place] for place in places], width, decoding.beam) for width, places in dealt]
-        results: dict[int, Reading] = {}
-        for (_, places), found in zip(dealt, self.spread(self.search, jobs), strict=True):
-            results.update(zip(places, found, strict=True))
-        return [results[place] for place in range(len(images))]
+        return self._deal([places for _, places in dealt], jobs)
 
-    def search(self, job: Strip) -> list[Reading]:
-        """What a batch says."""
-        training = self.model.training
-        self.model.eval()
-        try:
-            with torch.inference_mode(), memory_for(lambda: _told(job)):
-                count = len(job.images)
-                images = [*job.images, *[job.images[-1]] * (_rows(count) - count)]
-                widths = torch.tensor([image.shape[1] for image in images], device=self.device)
-                inputs = stack(images, job.width).to(self.device)
-                if isinstance(self.model, CTCRecognizer):
-                    return read_labels(self.model, inputs, widths, job.beam)[:count]
-                return read_characters(self.model, inputs, widths, job.beam, self.charset.never)[:count]
-        finally:
-            self.model.train(training)
+    def _search(self, job: Strip) -> list[Reading]:
+        count = len(job.images)
+        images = [*job.images, *[job.images[-1]] * (_rows(count) - count)]
+        widths = torch.tensor([image.shape[1] for image in images], device=self.device)
+        inputs = stack(images, job.width).to(self.device)
+        if isinstance(self.model, EncoderHead):
+            return read_labels(self.model, inputs, widths, job.beam)[:count]
+        return read_characters(self.model, inputs, widths, job.beam, self.charset.suppressed)[:count]
 
-    def _decoding(self, beam: int | None, batch_pixels: int | None) -> Decoding:
-        own = self.config.decoding
+    def _size(self, job: Strip) -> str:
+        return (
+            f"a batch of {len(job.images):,} pictures of {job.images[0].shape[0]} x {job.width:,} pixels; lower "
+            f"--batch-pixels (decoding.batch), or use a smaller beam than {job.beam}"
+        )
+
+    def _decoding(self, beam: int | None, batch_pixels: int | None) -> CtcDecoding | Search:
+        own = self.decoding
         check_whole(beam=beam, batch_pixels=batch_pixels)
         try:
             return replace(
                 own,
                 beam=own.beam if beam is None else beam,
-                batch_pixels=own.batch_pixels if batch_pixels is None else batch_pixels,
+                batch=own.batch if batch_pixels is None else batch_pixels,
             )
         except ValueError as error:
             raise RequestError(str(error)) from None
@@ -209,18 +185,10 @@ class Recognizer:
         return Transcript(text, reading.confidence, characters, (), tuple(self._doubts(image)))
 
     def _doubts(self, image: Pixels) -> Iterator[str]:
-        form = self.config.picture
+        form = self.source
         natural = natural_width(image, form.height)
         if natural > form.max_width:
             yield f"{natural:,} pixels wide at a height of {form.height}; squeezed to {form.max_width:,}"
-
-
-def _told(job: Strip) -> str:
-    """A batch that is too large, and what to do."""
-    return (
-        f"a batch of {len(job.images):,} pictures of {job.images[0].shape[0]} x {job.width:,} pixels; lower "
-        f"--batch-pixels (decoding.batch_pixels), or use a smaller beam than {job.beam}"
-    )
 
 
 def _wrong(picture: object) -> TypeError:

@@ -24,7 +24,7 @@ def read_each(reader: Recognizer, pictures: Iterable[Loadable], pages: bool = Tr
     """A transcript of every picture, in their order, or what is wrong with it; `pages` as the reader's."""
     remaining = iter(pictures)
     while group := list(islice(remaining, GROUP)):
-        loaded = [_load(picture, reader.config.picture.colour) for picture in group]
+        loaded = [_load(picture, reader.source.colour) for picture in group]
         read = iter(reader([image for image in loaded if not isinstance(image, BadImage)], pages=pages))
         for image in loaded:
             yield image if isinstance(image, BadImage) else next(read)

@@ -8,17 +8,17 @@ from typing import overload
 import torch
 from torch import Tensor
 
-from s2s.bundle.bundle import TranslationBundle
+from s2s.bundle.bundle import Bundle
+from s2s.config.decoding import Search
 from s2s.config.errors import WorkError
-from s2s.config.translation import Decoding, Translation
+from s2s.config.training import TokenBatches
 from s2s.inference.batching import plan
-from s2s.inference.jobs import Spread, here
 from s2s.inference.options import Sampling, choose_search
+from s2s.inference.predictor import Predictor
 from s2s.inference.result import Candidate, Result
 from s2s.inference.splitting import join, split
 from s2s.nn.memory import Bound
 from s2s.nn.model import EncoderDecoder
-from s2s.nn.shortage import memory_for
 from s2s.search.beam import beam_search
 from s2s.search.greedy import greedy_search
 from s2s.search.hypothesis import Hypothesis
@@ -26,8 +26,7 @@ from s2s.search.rules import Rules
 from s2s.search.sampling import sample
 from s2s.search.scoring import Penalties
 from s2s.search.steps import ModelSteps
-from s2s.text.codec import EOS, PAD
-from s2s.text.subwords import Subwords
+from s2s.text.vocabulary import EOS, PAD
 
 
 @dataclass(frozen=True)
@@ -38,52 +37,28 @@ class Sentences:
     """The subwords of each, and EOS."""
     keys: list[int]
     """What tells each from others when outputs are drawn; nothing where they are not."""
-    decoding: Decoding
+    decoding: Search
     n_best: int
     sampling: Sampling | None
     alignment: bool
 
 
-class Translator:
-    """Translates texts; what one becomes does not depend on the others.
+class Translator(Predictor[Sentences, list[Hypothesis]]):
+    """Translates texts; what one becomes does not depend on the others. Arguments: see Predictor.
 
-    Args:
-        model: its weights may go on changing; it stays where it is, unless `device` is another place.
-        config: of the model; `decoding` says how to search.
-        source_codec: reads the inputs.
-        target_codec: writes the outputs.
-        device: where to compute; by default where the model is.
-        target_language: code of the language that comes out.
-        max_source: inputs of more subwords are translated in parts; by default the longest that training may have seen.
+    Inputs longer than what training saw (`bundle.max_source`) are translated in parts.
     """
 
-    def __init__(
-        self,
-        model: EncoderDecoder,
-        config: Translation,
-        source_codec: Subwords,
-        target_codec: Subwords,
-        device: torch.device | None = None,
-        target_language: str | None = None,
-        max_source: int | None = None,
-    ) -> None:
-        self.model = model if device is None else model.to(device)
-        self.config, self.source_codec, self.target_codec = config, source_codec, target_codec
-        self.target_language = target_language
-        self.max_source = max_source or config.batches.max_length
-        self.spread: Spread = here
-        """Who does the batches."""
+    model: EncoderDecoder
 
-    @classmethod
-    def from_bundle(cls, bundle: TranslationBundle, device: torch.device | None = None) -> "Translator":
-        """The translator of a loaded model."""
-        codecs = bundle.source_codec, bundle.target_codec
-        return cls(bundle.model, bundle.config, *codecs, device, bundle.languages[1], bundle.max_source)
-
-    @property
-    def device(self) -> torch.device:
-        """Where the model is."""
-        return self.model.device
+    def __init__(self, bundle: Bundle, device: torch.device | None = None) -> None:
+        super().__init__(bundle, device)
+        assert isinstance(bundle.config.decoding, Search)
+        assert isinstance(bundle.config.batches, TokenBatches)
+        self.decoding = bundle.config.decoding
+        self.source_vocabulary, self.target_vocabulary = (bundle.vocabularies[side] for side in ("source", "target"))
+        self.target_language = bundle.languages[1] if bundle.languages else None
+        self.max_source = bundle.max_source or bundle.config.batches.max_length
 
     @overload
     def __call__(  # type: ignore[overload-overlap]  # a str is a sequence of str, but nobody means that
@@ -134,7 +109,7 @@ class Translator:
             RequestError: options that contradict each other, or a text that cannot be encoded.
             WorkError: the model computes something that is not a number, or memory does not suffice.
         """
-        decoding = choose_search(self.config.decoding, beam, n_best, sampling, batch_tokens)
+        decoding = choose_search(self.decoding, beam, n_best, sampling, batch_tokens)
         lines = [split(text, self._fits) for text in _strings(texts)]
         parts = list(dict.fromkeys(part for line in lines for part in line))  # a text repeated is translated once
         found = dict(zip(parts, self._translate(parts, decoding, n_best, sampling, alignment), strict=True))
@@ -142,14 +117,14 @@ class Translator:
         return results[0] if isinstance(texts, str) else results
 
     def _fits(self, text: str) -> bool:
-        return len(self.source_codec.encode(text)) <= self.max_source
+        return len(self.source_vocabulary.encode(text)) <= self.max_source
 
     def _translate(
-        self, texts: list[str], decoding: Decoding, n_best: int, sampling: Sampling | None, alignment: bool
+        self, texts: list[str], decoding: Search, n_best: int, sampling: Sampling | None, alignment: bool
     ) -> list[list[Hypothesis]]:
         """The hypotheses of every text, batch by batch."""
-        sources = [[*self.source_codec.encode(text), EOS] for text in texts]
-        batches = plan([len(source) for source in sources], decoding.batch_tokens)
+        sources = [[*self.source_vocabulary.encode(text), EOS] for text in texts]
+        batches = plan([len(source) for source in sources], decoding.batch)
         jobs = [
             Sentences(
                 [sources[place] for place in places],
@@ -161,23 +136,21 @@ class Translator:
             )
             for places in batches
         ]
-        results: list[list[Hypothesis]] = [[] for _ in texts]
-        for places, found in zip(batches, self.spread(self.search, jobs), strict=True):
-            for place, hypotheses in zip(places, found, strict=True):
-                if not hypotheses:
-                    raise WorkError("the model gives probabilities that are not numbers; it is broken")
-                results[place] = hypotheses
+        results = self._deal(batches, jobs)
+        if not all(results):
+            raise WorkError("the model gives probabilities that are not numbers; it is broken")
         return results
 
-    def search(self, job: Sentences) -> list[list[Hypothesis]]:
-        """The hypotheses of a batch, the best first."""
-        training = self.model.training
-        self.model.eval()
-        try:
-            with torch.inference_mode(), memory_for(lambda: _told(job)):
-                return self._search(self._encode(job.sources), job)
-        finally:
-            self.model.train(training)
+    def _search(self, job: Sentences) -> list[list[Hypothesis]]:
+        return self._searched(self._encode(job.sources), job)
+
+    def _size(self, job: Sentences) -> str:
+        longest = max(len(source) for source in job.sources)
+        lower = "fewer outputs" if job.sampling else f"a smaller beam than {job.decoding.beam}"
+        return (
+            f"a batch of {len(job.sources):,} texts of up to {longest:,} subwords; lower --batch-tokens "
+            f"(decoding.batch, {job.decoding.batch:,}), or use {lower}"
+        )
 
     def _encode(self, sources: list[list[int]]) -> Bound:
         lengths = torch.tensor([len(source) for source in sources])
@@ -185,10 +158,10 @@ class Translator:
         padded = torch.tensor([source + [PAD] * (width - len(source)) for source in sources])
         return self.model.encode(padded.to(self.device), lengths.to(self.device))
 
-    def _search(self, inputs: Bound, job: Sentences) -> list[list[Hypothesis]]:
+    def _searched(self, inputs: Bound, job: Sentences) -> list[list[Hypothesis]]:
         memory, decoding, sampling = inputs.memory, job.decoding, job.sampling
-        never = torch.tensor(sorted(self.target_codec.never), device=self.device)
-        rules = Rules(self._limits(memory.lengths - 1, decoding), never, memory.mask)
+        suppressed = torch.tensor(sorted(self.target_vocabulary.suppressed), device=self.device)
+        rules = Rules(self._limits(memory.lengths - 1, decoding), suppressed, memory.mask)
         penalties = Penalties(decoding.length_penalty, decoding.coverage_penalty)
         steps = ModelSteps(self.model.decoder)
         if sampling is not None:
@@ -210,7 +183,7 @@ class Translator:
         return beam_search(steps, inputs, rules, decoding.beam, penalties, job.n_best, job.alignment)
 
     @staticmethod
-    def _limits(lengths: Tensor, decoding: Decoding) -> Tensor:
+    def _limits(lengths: Tensor, decoding: Search) -> Tensor:
         """Most tokens of each output, its end of sentence counted, by the sentence's own subwords `lengths` (B,)."""
         return (lengths.double() * decoding.max_ratio + decoding.max_extra).long().clamp(min=1) + 1
 
@@ -224,13 +197,13 @@ class Translator:
         tokens = [token for hypothesis in best for token in hypothesis.tokens]
         pieces, weights = None, None
         if alignment:
-            ids = [index for part in parts for index in (*self.source_codec.encode(part), EOS)]
-            pieces = self.source_codec.pieces(ids)
+            ids = [index for part in parts for index in (*self.source_vocabulary.encode(part), EOS)]
+            pieces = self.source_vocabulary.pieces(ids)
             weights = _align([hypothesis.attention for hypothesis in best])
         return Result(
             candidates[0].text,
             candidates[0].score,
-            self.target_codec.pieces(tokens),
+            self.target_vocabulary.pieces(tokens),
             candidates,
             len(parts),
             not all(hypothesis.finished for hypothesis in best),
@@ -239,17 +212,7 @@ class Translator:
         )
 
     def _text(self, hypotheses: Sequence[Hypothesis]) -> str:
-        return join((self.target_codec.decode(one.tokens) for one in hypotheses), self.target_language)
-
-
-def _told(job: Sentences) -> str:
-    """A batch that is too large, and what to do."""
-    longest = max(len(source) for source in job.sources)
-    lower = "fewer outputs" if job.sampling else f"a smaller beam than {job.decoding.beam}"
-    return (
-        f"a batch of {len(job.sources):,} texts of up to {longest:,} subwords; lower --batch-tokens "
-        f"(decoding.batch_tokens, {job.decoding.batch_tokens:,}), or use {lower}"
-    )
+        return join((self.target_vocabulary.decode(one.tokens) for one in hypotheses), self.target_language)
 
 
 def _strings(texts: object) -> list[str]:

@@ -5,10 +5,10 @@ from torch import Tensor
 from torch.utils.flop_counter import FlopCounterMode
 
 from s2s.nn.image_encoder import ImageEncoder
-from s2s.nn.model import CTCRecognizer, EncoderDecoder
+from s2s.nn.model import EncoderDecoder, EncoderHead
 
 
-def reading_operations(model: CTCRecognizer | EncoderDecoder, image: Tensor) -> int:
+def reading_operations(model: EncoderHead | EncoderDecoder, image: Tensor) -> int:
     """Operations of the matrix products and convolutions that one picture (1, C, H, W) takes, padding none.
 
     Two for a multiplication and an addition. With an attention decoder the decoder's own are left out, as their number
@@ -25,6 +25,6 @@ def reading_operations(model: CTCRecognizer | EncoderDecoder, image: Tensor) -> 
         model.train(training)
     # What follows uses each weight once a step, and the counter does not see into recurrent layers.
     weights = sum(p.numel() for name, p in encoder.stack.named_parameters() if ".weight_" in name)
-    if isinstance(model, CTCRecognizer):
+    if isinstance(model, EncoderHead):
         weights += model.head.output.weight.numel()
     return int(counter.get_total_flops()) + 2 * weights * int(encoder.out_lengths(torch.tensor(image.shape[3])))

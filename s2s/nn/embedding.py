@@ -5,7 +5,7 @@ import math
 from torch import Tensor, nn
 
 from s2s.nn.dropout import LockedDropout, WordDropout
-from s2s.text.codec import PAD
+from s2s.text.vocabulary import PAD
 
 
 class Embedding(nn.Module):

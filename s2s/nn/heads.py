@@ -3,7 +3,7 @@
 from torch import Tensor, nn
 
 from s2s.nn.memory import Memory
-from s2s.text.codec import EOS
+from s2s.text.vocabulary import EOS
 
 BLANK = 0
 """The label of CTC that writes nothing."""

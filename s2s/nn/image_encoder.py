@@ -5,7 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from s2s.config.recognition import Backbone, Layers, Picture
+from s2s.config.model import Recurrent
+from s2s.config.source import ImageSource
 from s2s.nn.backbones.build import build_backbone
 from s2s.nn.dropout import LockedDropout
 from s2s.nn.encoders import RecurrentStack
@@ -15,15 +16,15 @@ from s2s.nn.memory import Memory
 class ImageEncoder(nn.Module):
     """A backbone, the mean over what height it leaves, and recurrent layers over the width.
 
-    Convolutions look over the edge of a picture, so what stands beside it must be the same in all company. Therefore
-    the padding of a picture is its last column repeated, whatever was there, and a batch holds pictures of one width
-    bucket: the padded width of a picture depends on nothing but the picture.
+    Convolutions look over the edge of a picture, so what stands beside it must be the same whatever else is in the
+    batch. Therefore the padding of a picture is its last column repeated, whatever was there, and a batch holds
+    pictures of one width bucket: the padded width of a picture depends on nothing but the picture.
     """
 
-    def __init__(self, backbone: Backbone, layers: Layers, picture: Picture) -> None:
+    def __init__(self, source: ImageSource, layers: Recurrent) -> None:
         super().__init__()
-        self.backbone = build_backbone(backbone, 3 if picture.colour else 1)
-        self.dropout = LockedDropout(backbone.dropout)
+        self.backbone = build_backbone(source.backbone, 3 if source.colour else 1)
+        self.dropout = LockedDropout(source.backbone.dropout)
         self.stack = RecurrentStack(layers, self.backbone.width)
         self.width, self.stride = self.stack.width, self.backbone.stride
 

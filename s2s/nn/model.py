@@ -1,17 +1,22 @@
-"""Models, joined from their parts as a config says."""
+"""Models, joined from their parts as an experiment says: one table for what is read, one for what is written."""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Mapping
 
 import torch
 from torch import Tensor, nn
 
-from s2s.config import model as config
-from s2s.config.recognition import Recognition
+from s2s.config import model as parts
+from s2s.config.experiment import Experiment
+from s2s.config.source import ImageSource
 from s2s.nn.decoders import RecurrentDecoder
 from s2s.nn.encoders import TextEncoder
 from s2s.nn.heads import CTCHead
 from s2s.nn.image_encoder import ImageEncoder
 from s2s.nn.memory import Bound, Output
+
+Encoder = TextEncoder | ImageEncoder
 
 
 class Model(nn.Module):
@@ -24,9 +29,9 @@ class Model(nn.Module):
 
 
 class EncoderDecoder(Model):
-    """From a text or a picture to text: an encoder, and a decoder that looks at its memory."""
+    """From an input to text: an encoder, and a decoder that looks at its memory."""
 
-    def __init__(self, encoder: TextEncoder | ImageEncoder, decoder: RecurrentDecoder) -> None:
+    def __init__(self, encoder: Encoder, decoder: RecurrentDecoder) -> None:
         super().__init__()
         self.encoder, self.decoder = encoder, decoder
 
@@ -45,37 +50,61 @@ class EncoderDecoder(Model):
         return self.decoder(target_in, self.encode(source, lengths), keep=keep)
 
 
-class CTCRecognizer(Model):
-    """From a picture to text: an encoder, and the labels of every step of its memory."""
+class EncoderHead(Model):
+    """From an input to labels: an encoder, and a head on its memory."""
 
-    def __init__(self, encoder: ImageEncoder, head: CTCHead) -> None:
+    def __init__(self, encoder: Encoder, head: CTCHead) -> None:
         super().__init__()
         self.encoder, self.head = encoder, head
 
-    def forward(self, images: Tensor, widths: Tensor) -> tuple[Tensor, Tensor]:
-        """Logits (B, S, V) and the real steps (B,) of each row, for what `ImageEncoder` reads."""
-        memory = self.encoder(images, widths)
+    def forward(self, source: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
+        """Logits (B, S, V) and the real steps (B,) of each row, for what the encoder reads."""
+        memory = self.encoder(source, lengths)
         return self.head(memory), memory.lengths
 
 
-def build(part: config.EncoderDecoder, source_vocabulary: int, target_vocabulary: int) -> EncoderDecoder:
-    """A text-to-text model with fresh weights; on torch's meta device, one without any."""
-    encoder = TextEncoder(part.encoder, source_vocabulary)
-    decoder = RecurrentDecoder(part.decoder, target_vocabulary, part.attention, encoder.width)
+def build_model(config: Experiment, sizes: Mapping[str, int]) -> EncoderDecoder | EncoderHead:
+    """A model with fresh weights; on torch's meta device, one without any.
+
+    `sizes` counts the ids of its vocabularies, specials included, by side: `source`, where it has one, and `target`.
+    """
+    encoder = ENCODERS[config.source.kind](config, sizes)
+    return JOINED[config.target.kind](config, encoder, sizes["target"])
+
+
+def _read_text(config: Experiment, sizes: Mapping[str, int]) -> Encoder:
+    assert isinstance(config.model.encoder, parts.Encoder)
+    return TextEncoder(config.model.encoder, sizes["source"])
+
+
+def _read_images(config: Experiment, sizes: Mapping[str, int]) -> Encoder:
+    assert isinstance(config.source, ImageSource)
+    return ImageEncoder(config.source, config.model.encoder)
+
+
+def _written_by_decoder(config: Experiment, encoder: Encoder, vocabulary: int) -> EncoderDecoder:
+    part = config.model
+    assert isinstance(part, parts.EncoderDecoder)
+    decoder = RecurrentDecoder(part.decoder, vocabulary, part.attention, encoder.width)
     if part.share_embeddings:
+        assert isinstance(encoder, TextEncoder)
         decoder.embedding.table.weight = encoder.embedding.table.weight
         if part.decoder.tied:
             decoder.output.weight = encoder.embedding.table.weight
     return EncoderDecoder(encoder, decoder)
 
 
-def build_recognizer(config: Recognition, vocabulary: int) -> CTCRecognizer | EncoderDecoder:
-    """A recogniser with fresh weights, or without any on torch's meta device.
+def _written_by_ctc(config: Experiment, encoder: Encoder, vocabulary: int) -> EncoderHead:
+    return EncoderHead(encoder, CTCHead(encoder.width, vocabulary))
 
-    `vocabulary` counts the ids of the charset, its specials included.
-    """
-    part = config.model
-    encoder = ImageEncoder(part.backbone, part.encoder, config.picture)
-    if part.decoder == "ctc":
-        return CTCRecognizer(encoder, CTCHead(encoder.width, vocabulary))
-    return EncoderDecoder(encoder, RecurrentDecoder(part.attention_decoder, vocabulary, part.attention, encoder.width))
+
+ENCODERS: Mapping[str, Callable[[Experiment, Mapping[str, int]], Encoder]] = {
+    "text": _read_text,
+    "image": _read_images,
+}
+"""What reads each kind of source, given the sizes of the vocabularies."""
+JOINED: Mapping[str, Callable[[Experiment, Encoder, int], EncoderDecoder | EncoderHead]] = {
+    "text": _written_by_decoder,
+    "ctc": _written_by_ctc,
+}
+"""The whole model for each kind of target, given its encoder and the size of the target's vocabulary."""

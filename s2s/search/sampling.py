@@ -17,7 +17,7 @@ from s2s.search.scoring import Penalties
 from s2s.search.slots import Growth, Slots
 from s2s.search.steps import Steps
 from s2s.search.top import top
-from s2s.text.codec import EOS
+from s2s.text.vocabulary import EOS
 
 Inputs = TypeVar("Inputs")
 State = TypeVar("State")

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from s2s.search.steps import Steps
-from s2s.text.codec import BOS, EOS, PAD
+from s2s.text.vocabulary import BOS, EOS, PAD
 
 Inputs = TypeVar("Inputs")
 State = TypeVar("State")

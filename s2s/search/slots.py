@@ -9,7 +9,7 @@ from torch import Tensor
 from s2s.search.hypothesis import Hypothesis
 from s2s.search.rules import Rules
 from s2s.search.scoring import Penalties
-from s2s.text.codec import BOS, EOS
+from s2s.text.vocabulary import BOS, EOS
 
 _NEVER = -torch.inf
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal, Self
 
 from s2s.config.errors import RequestError
-from s2s.text.codec import BOS, EOS, PAD, UNK
+from s2s.text.vocabulary import BOS, EOS, PAD, UNK
 
 DEFAULT = "".join(map(chr, range(0x20, 0x7F)))
 """The 94 printable ASCII characters and the space."""
@@ -25,7 +25,7 @@ def nfc(text: str) -> str:
 
 
 class Charset:
-    """A codec (s2s.text.codec) with one id a character: pad 0, unk 1, bos 2, eos 3, then `characters` in order.
+    """A codec (s2s.text.vocabulary) with one id a character: pad 0, unk 1, bos 2, eos 3, then `characters` in order.
 
     Raises RequestError where a character is repeated, is a control character or a line break, or has another spelling
     in NFC (as the precomposed Devanagari letters U+0958 to U+095F), because encode could then never produce it.
@@ -35,7 +35,7 @@ class Charset:
         self.characters = "".join(characters)
         self._ids = {character: number for number, character in enumerate(self.characters, len(SPECIALS))}
         self._table = (*SPECIALS, *self.characters)
-        self.never = frozenset({PAD, UNK, BOS})
+        self.suppressed = frozenset({PAD, UNK, BOS})
         if not self.characters:
             raise RequestError("a charset needs at least one character; none was given")
         if len(self._ids) != len(self.characters):

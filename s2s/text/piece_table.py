@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from s2s.config.errors import RequestError
-from s2s.text.codec import BOS, EOS, PAD, UNK
+from s2s.text.vocabulary import BOS, EOS, PAD, UNK
 
 SPACE = "\u2581"
 """What stands for a space inside pieces."""

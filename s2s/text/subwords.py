@@ -13,8 +13,8 @@ import sentencepiece
 
 from s2s.config.errors import RequestError
 from s2s.text.bpe import merge
-from s2s.text.codec import BOS, PAD, UNK
 from s2s.text.piece_table import MAX_BYTES, SPACE, read_piece_table
+from s2s.text.vocabulary import BOS, PAD, UNK
 
 ALTERNATIVES = 16
 """Segmentations of a word to sample from: so many best (unigram) or so many draws (bpe)."""
@@ -49,7 +49,7 @@ class Subwords:
         self._cached = lru_cache(_CACHED_WORDS)(self._segment)
         self.fingerprint = hashlib.sha256(model).hexdigest()[:16]
         breaks = (index for index, text in enumerate(self._decoded) if b"\n" in text or b"\r" in text)
-        self.never = frozenset((PAD, UNK, BOS, *breaks))
+        self.suppressed = frozenset((PAD, UNK, BOS, *breaks))
 
     def __len__(self) -> int:
         return len(self._decoded)

@@ -8,9 +8,9 @@ from collections.abc import Iterable
 import sentencepiece
 
 from s2s.config.errors import RequestError
-from s2s.config.translation import Subwords as Config
-from s2s.text.codec import BOS, EOS, PAD, UNK
+from s2s.config.vocabulary import Pieces
 from s2s.text.subwords import Subwords
+from s2s.text.vocabulary import BOS, EOS, PAD, UNK
 
 FIXED = 4 + 256
 """Ids that every vocabulary has: specials and bytes."""
@@ -21,7 +21,7 @@ _LONGEST_WORD = 100
 _RESERVED = str.maketrans(dict.fromkeys("\n\r\t\0\u2581\u2585", " "))
 
 
-def train_subwords(lines: Iterable[str], config: Config) -> Subwords:
+def train_subwords(lines: Iterable[str], config: Pieces) -> Subwords:
     """A vocabulary of at most `config.size` ids; compare `len` of the result to say where the text supports fewer.
 
     Every line counts, whatever its length. RequestError where there is no text, where `size` cannot hold the alphabet
@@ -31,7 +31,7 @@ def train_subwords(lines: Iterable[str], config: Config) -> Subwords:
     if not text:
         raise RequestError("there is no text to train a vocabulary on; every line is blank")
     _check(text, config)
-    if config.model == "word":
+    if config.kind == "word":
         text = [re.sub(rf"[^ ]{{{_LONGEST_WORD + 1},}}", "", line) for line in text]
     model = io.BytesIO()
     try:
@@ -40,7 +40,7 @@ def train_subwords(lines: Iterable[str], config: Config) -> Subwords:
                 line[start : start + _LONGEST_CHUNK] for line in text for start in range(0, len(line), _LONGEST_CHUNK)
             ),
             model_writer=model,
-            model_type=config.model,
+            model_type=config.kind,
             vocab_size=config.size,
             hard_vocab_limit=False,
             character_coverage=config.coverage,
@@ -58,28 +58,28 @@ def train_subwords(lines: Iterable[str], config: Config) -> Subwords:
         )
     except RuntimeError as error:
         raise RequestError(
-            f"SentencePiece cannot train {config.model} subwords of size {config.size}: {error}"
+            f"SentencePiece cannot train {config.kind} subwords of size {config.size}: {error}"
         ) from None
     return Subwords(model.getvalue())
 
 
-def _check(text: list[str], config: Config) -> None:
+def _check(text: list[str], config: Pieces) -> None:
     try:
         counts = Counter("".join(text))
         "".join(counts).encode()
     except UnicodeEncodeError:
         raise RequestError("the training text holds half a character (a lone surrogate); repair or remove it") from None
-    if config.model == "word":
+    if config.kind == "word":
         if not any(" " in line.strip() for line in text):
-            raise RequestError("subwords.model is word, but no line has a space; use unigram, bpe or char")
+            raise RequestError("vocabulary.kind is word, but no line has a space; use unigram, bpe or char")
         smallest, why = FIXED + 1, "specials and bytes"
     else:
         alphabet = _alphabet(counts, config.coverage)
         smallest, why = FIXED + alphabet, f"specials, bytes and {alphabet:,} characters"
     if config.size < smallest:
         raise RequestError(
-            f"subwords.size {config.size:,} cannot hold {why}; set it to {smallest:,} or more"
-            + ("" if config.model == "word" else ", or lower subwords.coverage")
+            f"vocabulary.size {config.size:,} cannot hold {why}; set it to {smallest:,} or more"
+            + ("" if config.kind == "word" else ", or lower vocabulary.coverage")
         )
 
 

@@ -14,9 +14,10 @@ import lightning as L
 import torch
 
 from s2s.config.errors import WorkError
+from s2s.data.batches import Batch
 from s2s.data.whole import write_whole
 from s2s.training.stepping import StepCallback
-from s2s.training.task import StepBatch, Task
+from s2s.training.task import Task
 
 FOLDER = "bad-batches"
 """Where in the run's folder the examples are."""
@@ -49,7 +50,7 @@ class BadSteps(StepCallback):
         """The callback's name in checkpoints."""
         return "bad_steps"
 
-    def on_step_end(self, trainer: L.Trainer, task: Task, batch: StepBatch) -> None:
+    def on_step_end(self, trainer: L.Trainer, task: Task, batch: Batch) -> None:
         """Write down, count and tell a step that was not taken; WorkError at the second one."""
         step = trainer.global_step
         if task.skipped:

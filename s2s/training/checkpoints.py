@@ -12,13 +12,17 @@ import torch
 from lightning.pytorch.plugins.io import TorchCheckpointIO
 
 from s2s import __version__
-from s2s.bundle.checkpoint import FORMAT, check_format
+from s2s.bundle.bundle import Bundle
+from s2s.bundle.checkpoint import check_format
+from s2s.bundle.description import FORMAT
 from s2s.config.errors import RequestError, WorkError
+from s2s.data.batches import Batch
 from s2s.training.averaging import Averaging
 from s2s.training.data import TrainingData
+from s2s.training.packing import pack
 from s2s.training.processes import gather, rank, ranks
 from s2s.training.stepping import StepCallback, is_last
-from s2s.training.task import StepBatch, Task
+from s2s.training.task import Task
 
 LAST, PREVIOUS = "last.ckpt", "previous.ckpt"
 
@@ -98,15 +102,13 @@ class Checkpoints(StepCallback):
     Args:
         folder: where to.
         every: optimiser steps between validations.
-        luggage: what the checkpoint needs to be a model by itself: the bundle's description as JSON and its files.
+        bundle: the model, for the checkpoint to be one by itself.
         averaging: the averaged weights, which are the model's.
         data: knows which batch comes next.
     """
 
-    def __init__(
-        self, folder: Path, every: int, luggage: Callable[[], dict[str, Any]], averaging: Averaging, data: TrainingData
-    ) -> None:
-        self.folder, self.every, self.luggage, self.averaging, self.data = folder, every, luggage, averaging, data
+    def __init__(self, folder: Path, every: int, bundle: Bundle, averaging: Averaging, data: TrainingData) -> None:
+        self.folder, self.every, self.bundle, self.averaging, self.data = folder, every, bundle, averaging, data
         self._position = data.start
         self._random: dict[str, Any] | None = None
 
@@ -121,7 +123,7 @@ class Checkpoints(StepCallback):
             if self._random["cuda"] and task.device.type == "cuda":
                 torch.cuda.set_rng_state(self._random["cuda"][0], task.device)
 
-    def on_step_end(self, trainer: L.Trainer, task: Task, batch: StepBatch) -> None:
+    def on_step_end(self, trainer: L.Trainer, task: Task, batch: Batch) -> None:
         """Save if it is time."""
         self._position = self.data.following(batch)
         if trainer.global_step % self.every == 0 or is_last(trainer):
@@ -136,5 +138,5 @@ class Checkpoints(StepCallback):
             "position": list(self._position),
             "random": gather({"cpu": torch.get_rng_state(), "cuda": cuda}),
             "weights": self.averaging.averaged(),
-            **self.luggage(),
+            **pack(self.bundle),
         }

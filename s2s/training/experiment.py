@@ -1,26 +1,145 @@
-"""What `train` needs of any kind of model: the parts that differ from task to task, put together."""
+"""A run as it is about to begin: a model, its data, its objective and its judge, put together from an experiment."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from s2s.bundle.bundle import Bundle
+from s2s.bundle.load import load, need_weights
+from s2s.config.errors import RequestError
+from s2s.config.experiment import Experiment
+from s2s.data.batches import Batch
+from s2s.data.images.store import open_pictures
+from s2s.data.sampler import Plan
+from s2s.data.store import open_dataset
+from s2s.nn.model import build_model
+from s2s.text.charset import Policy
 from s2s.training.data import TrainingData
+from s2s.training.image_material import gather_images
+from s2s.training.judge import Judge
+from s2s.training.material import Material
+from s2s.training.objectives import OBJECTIVES
+from s2s.training.origin import Data, Origin, Place
+from s2s.training.pictures import training_split
+from s2s.training.start import start_from
 from s2s.training.task import Task
-from s2s.training.validation import Judge
+from s2s.training.text_material import adopt_vocabulary, gather_text
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What training does for a kind of source."""
+
+    open: Callable[[str | Path], Any]
+    """Opens a data set."""
+    check: Callable[[Any], object]
+    """Raises RequestError unless it has a split to train on."""
+    gather: Callable[[Origin[Any], Mapping[str, Any] | None, Bundle | None, Policy], Material]
+    """Reads it."""
+    adopt: Callable[[Experiment, Bundle], Experiment] = lambda config, start: config
+    """The config as the model to start from asks for it."""
+    merges: bool = False
+    """Whether characters can be added to those of the model to start from."""
+
+
+READINGS: Mapping[str, Reading] = {
+    "text": Reading(open_dataset, lambda data: data.check_split("train"), gather_text, adopt_vocabulary),
+    "image": Reading(open_pictures, training_split, gather_images, merges=True),
+}
+"""By kind of source."""
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What a run begins with."""
+
+    config: Experiment
+    """With what the model to start from decides."""
+    data: Data
+    start: Bundle | None
+    """The model to start from."""
+    policy: Policy
+    """What becomes of its characters: `keep` them, add those of the data (`union`), or take the config's (`new`)."""
 
 
 @dataclass
-class Experiment:
+class Ready:
     """A model, its data and its judge, ready to be trained."""
 
     task: Task
     data: TrainingData
     judge: Judge
-    worst_batch: Callable[[], Any]
-    """The largest batch of the first epoch."""
-    examples: Callable[[Sequence[int]], list[dict[str, str]]]
-    """What people know the rows of a batch by."""
-    luggage: Callable[[], dict[str, Any]]
-    """What a checkpoint needs to be a model by itself."""
+    bundle: Bundle
     account: list[str]
-    """Lines that say what the experiment is: sizes, parameters, steps, padding, what was left out."""
+    """Lines that say what it is: sizes, parameters, steps, padding, what was left out."""
+
+    def examples(self, rows: Sequence[int]) -> list[dict[str, str]]:
+        """What people know some examples by."""
+        return [self.data.examples.known_by(row) for row in rows]
+
+    def worst_batch(self) -> Batch:
+        """The batch of the first epoch that takes the most memory."""
+        source, target = self.data.examples.lengths(0)
+        in_tokens = self.bundle.config.source.unit == "tokens"
+
+        def size(plan: Plan) -> int:
+            widest = int(source[plan.rows].max())
+            return len(plan.rows) * (widest + int(target[plan.rows].max()) if in_tokens else widest)
+
+        return self.data.examples[max(self.data.sampler.epoch(0), key=size)]
+
+
+def set_up(
+    config: Experiment, data: str | Path, start: str | Path | None = None, charset: Policy | None = None
+) -> Setup:
+    """Open the data and load the model to start from. RequestError where they are missing or do not suit the config."""
+    reading = READINGS[config.source.kind]
+    if charset is not None and (start is None or not reading.merges):
+        raise RequestError("--charset goes with a recogniser that starts --from a model")
+    opened = reading.open(data)
+    reading.check(opened)
+    if start is None:
+        return Setup(config, opened, None, "keep")
+    bundle = need_weights(load(start), start)
+    ours, theirs = ((one.source.kind, one.target.kind) for one in (config, bundle.config))
+    if ours != theirs:
+        raise RequestError(
+            f"{start} reads {theirs[0]} and writes {theirs[1]}, and the config {ours[0]} and {ours[1]}; start from a "
+            "model of the same kinds"
+        )
+    return Setup(reading.adopt(config, bundle), opened, bundle, charset or "keep")
+
+
+def build_experiment(setup: Setup, place: Place, checkpoint: Mapping[str, Any] | None = None) -> Ready:
+    """Put together what `train` needs, going on from a checkpoint if there is one.
+
+    RequestError where the data or the model to start from do not suit the config.
+    """
+    config, start = setup.config, setup.start
+    origin = Origin(setup.data, config, place)
+    material = READINGS[config.source.kind].gather(origin, checkpoint, start, setup.policy)
+    model = build_model(config, {side: len(one) for side, one in material.vocabularies.items()})
+    if start is not None and checkpoint is None:
+        start_from(model, start.model, material.taken(model))
+    if config.training.precision == "64":
+        model.double()  # before a checkpoint is read into it, or half of the digits would be lost
+    epoch, step = (0, 0) if checkpoint is None else checkpoint["s2s"]["position"]
+    data = TrainingData(material.examples, config.batches, config.training.seed, (epoch, step), material.planner)
+    objective = OBJECTIVES[config.target.kind](config)
+    bundle = Bundle(
+        model,
+        config,
+        material.vocabularies,
+        material.languages,
+        material.max_source,
+        info=origin.facts(checkpoint, start),
+    )
+    plans = data.sampler.epoch(0)
+    return Ready(
+        Task(model, objective, config),
+        data,
+        Judge(bundle, objective, material.validated, material.outputs(bundle), place.model),
+        bundle,
+        [f"{bundle.parameters:,} parameters", *material.account(plans, data.sampler.steps(0))],
+    )

@@ -10,8 +10,8 @@ import torch
 
 from s2s import __version__
 from s2s.config.errors import RequestError
-from s2s.config.experiment import Config
-from s2s.config.strict import read, to_dict, to_yaml
+from s2s.config.experiment import Experiment, read_experiment
+from s2s.config.strict import to_dict, to_yaml
 from s2s.data.store import Prepared
 from s2s.data.whole import check_place, write_whole
 from s2s.training.lock import NAME
@@ -52,19 +52,19 @@ class RunFolder:
         if not self.config.is_file():
             raise RequestError(f"{self.path} is not a run, it has no config.yaml; start one without --resume")
 
-    def check_same(self, config: Config, fingerprint: str) -> list[str]:
+    def check_same(self, config: Experiment, fingerprint: str) -> list[str]:
         """Raise RequestError if the run is to go on with another config, or other data, than it was begun with.
 
         Returns what is changed of the keys that may change.
         """
-        before, now = (_flat(to_dict(one)) for one in (read(self.config, type(config)), config))
-        changed = [key for key in now if now[key] != before[key]]
+        before, now = (_flat(to_dict(one)) for one in (read_experiment(self.config), config))
+        changed = [key for key in now if now[key] != before.get(key)]
         for key in [key for key in changed if key not in MAY_CHANGE][:1]:
             raise RequestError(
-                f"{self.path} was begun with {key} {before[key]}, not {now[key]}; --resume goes on "
+                f"{self.path} was begun with {key} {before.get(key)}, not {now[key]}; --resume goes on "
                 "with the same config, --from starts a new run from the model"
             )
-        changes = [f"{key} {before[key]}, now {now[key]}" for key in changed]
+        changes = [f"{key} {before.get(key)}, now {now[key]}" for key in changed]
         if not self.data.exists() and not self.checkpoints.exists():
             return changes  # it died while this folder was made
         try:
@@ -88,7 +88,7 @@ class RunFolder:
         now = _circumstances()
         return [f"{name} {before[name]}, now {now[name]}" for name in now if before.get(name, now[name]) != now[name]]
 
-    def create(self, config: Config, data: Data) -> None:
+    def create(self, config: Experiment, data: Data) -> None:
         """Make the directory and write down what the run is made of."""
         self.path.mkdir(parents=True, exist_ok=True)
         write_whole(self.config, to_yaml(config))

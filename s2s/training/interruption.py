@@ -7,9 +7,10 @@ from typing import Any, Self
 
 import lightning as L
 
+from s2s.data.batches import Batch
 from s2s.training.processes import largest
 from s2s.training.stepping import StepCallback
-from s2s.training.task import StepBatch, Task
+from s2s.training.task import Task
 
 
 class _Impatience(BaseException):
@@ -54,7 +55,7 @@ class Interruption(StepCallback):
             raise _Impatience
         self._came = number
 
-    def on_step_end(self, trainer: L.Trainer, task: Task, batch: StepBatch) -> None:
+    def on_step_end(self, trainer: L.Trainer, task: Task, batch: Batch) -> None:
         """Stop if asked to, on every process if on any."""
         number = largest(self._came or 0)
         if number:

@@ -15,10 +15,11 @@ import lightning as L
 from torch.utils.tensorboard import SummaryWriter
 
 from s2s.config.errors import WorkError
+from s2s.data.batches import Batch
 from s2s.data.whole import append, write_whole
 from s2s.training.processes import first
 from s2s.training.stepping import StepCallback
-from s2s.training.task import Means, StepBatch, Task
+from s2s.training.task import Means, Task
 from s2s.training.validation import Judgement
 
 EVERY = 50
@@ -71,7 +72,7 @@ class Journal(StepCallback):
         with self._full_disk_told():
             self._writer = SummaryWriter(str(self.folder / "tensorboard"), purge_step=done + 1)
 
-    def on_step_end(self, trainer: L.Trainer, task: Task, batch: StepBatch) -> None:
+    def on_step_end(self, trainer: L.Trainer, task: Task, batch: Batch) -> None:
         """Write a row if it is time."""
         if trainer.global_step % EVERY and trainer.global_step < trainer.max_steps:
             return

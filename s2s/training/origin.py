@@ -1,7 +1,7 @@
 """What an experiment is made from, and what its model tells of that."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
@@ -9,11 +9,8 @@ from typing import Any, Generic, Protocol, TypeVar
 import torch
 
 from s2s.bundle.bundle import Bundle
-from s2s.config.experiment import Config
+from s2s.config.experiment import Experiment
 from s2s.training.validation import Judgement
-
-AnyConfig = TypeVar("AnyConfig", bound=Config, covariant=True)
-AnyBundle = TypeVar("AnyBundle", bound=Bundle)
 
 
 class Data(Protocol):
@@ -52,14 +49,14 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Origin(Generic[AnyConfig, AnyData]):
+class Origin(Generic[AnyData]):
     """What an experiment is made from."""
 
     data: AnyData
-    config: AnyConfig
+    config: Experiment
     place: Place
 
-    def facts(self, checkpoint: dict[str, Any] | None = None, start: Bundle | None = None) -> dict[str, Any]:
+    def facts(self, checkpoint: Mapping[str, Any] | None = None, start: Bundle | None = None) -> dict[str, Any]:
         """What is known of a model's making before it is made; of one in the making, as its checkpoint tells.
 
         `start` is the model that it starts from, if there is one; the command that made that one is told too.
@@ -78,7 +75,7 @@ class Origin(Generic[AnyConfig, AnyData]):
         return {"data": data, "training": training}
 
 
-def judged(bundle: AnyBundle, judgement: Judgement, step: int, split: str) -> AnyBundle:
+def judged(bundle: Bundle, judgement: Judgement, step: int, split: str) -> Bundle:
     """The bundle with what validation found."""
     scores = {name: {"value": value, "split": split} for name, value in judgement.scores.items()}
     for name, signature in judgement.signatures.items():

@@ -8,9 +8,10 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Column
 
+from s2s.data.batches import Batch
 from s2s.training.journal import Journal
 from s2s.training.stepping import StepCallback
-from s2s.training.task import StepBatch, Task
+from s2s.training.task import Task
 from s2s.training.validation import Judgement
 
 REFRESH = 0.5
@@ -47,7 +48,7 @@ class Screen(StepCallback):
             self._bar = self._live.add_task("", total=trainer.max_steps, completed=trainer.global_step)
             self._live.start()
 
-    def on_step_end(self, trainer: L.Trainer, task: Task, batch: StepBatch) -> None:
+    def on_step_end(self, trainer: L.Trainer, task: Task, batch: Batch) -> None:
         """Update if it is time."""
         now, step = time.monotonic(), trainer.global_step
         if now - self._shown < (REFRESH if self._live else PLAIN) and step < trainer.max_steps:

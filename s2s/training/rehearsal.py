@@ -32,7 +32,7 @@ class Rehearsal(L.Callback):
                 torch.random.fork_rng(devices),
                 trainer.precision_plugin.train_step_context(),
             ):
-                loss = task.objective(batch).loss
+                loss = task.objective.sums(task.model, batch, task.global_step).loss
                 # Not backward(): gradients must stay None, and DDP's hooks must not fire.
                 torch.autograd.grad(loss, parameters, allow_unused=True)
         finally:

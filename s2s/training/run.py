@@ -14,7 +14,7 @@ from lightning.pytorch.strategies import DDPStrategy
 from rich.console import Console
 
 from s2s.config.errors import RequestError
-from s2s.config.experiment import Config
+from s2s.config.experiment import Experiment
 from s2s.config.training import LOSS
 from s2s.inference.device import choose_device, use_threads
 from s2s.metrics.names import check_metric
@@ -23,7 +23,7 @@ from s2s.text.charset import Policy
 from s2s.training.averaging import Averaging
 from s2s.training.bad_steps import BadSteps
 from s2s.training.checkpoints import AtomicCheckpointIO, Checkpoints, check_processes, read_checkpoint
-from s2s.training.experiment import Experiment
+from s2s.training.experiment import Ready, build_experiment, set_up
 from s2s.training.folder import RunFolder
 from s2s.training.interruption import Interruption
 from s2s.training.journal import Journal
@@ -34,7 +34,6 @@ from s2s.training.precision import NAMES, check_precision
 from s2s.training.processes import environment, first, in_step, joined, per_node, rank, ranks, together
 from s2s.training.progress import Screen
 from s2s.training.rehearsal import Rehearsal
-from s2s.training.setup import set_up
 from s2s.training.task import Task
 from s2s.training.validation import Validation
 
@@ -55,7 +54,7 @@ class Outcome:
 
 
 def train(
-    config: Config,
+    config: Experiment,
     data: str | Path,
     out: str | Path,
     *,
@@ -124,7 +123,7 @@ def train(
                     check_processes(folder.path, checkpoint)
                     _check_ahead(folder.path, checkpoint["global_step"], config.training.steps, say)
             torch.manual_seed(config.training.seed)
-            experiment = setup.build(Place(place, folder.model, command, say), checkpoint)
+            experiment = build_experiment(setup, Place(place, folder.model, command, say), checkpoint)
             for line in experiment.account:
                 say(line)
             if first():
@@ -153,8 +152,8 @@ def _seed(seed: int, place: int) -> int:
 
 
 def _fit(
-    config: Config,
-    experiment: Experiment,
+    config: Experiment,
+    experiment: Ready,
     folder: RunFolder,
     place: torch.device,
     checkpoint: Path | None,
@@ -195,9 +194,7 @@ def _fit(
                 screen,
                 validation,
                 interruption,
-                Checkpoints(
-                    folder.checkpoints, config.validation.every, experiment.luggage, averaging, experiment.data
-                ),
+                Checkpoints(folder.checkpoints, config.validation.every, experiment.bundle, averaging, experiment.data),
             ],
         )
         with memory_for(lambda: _at_hand(experiment.task)):

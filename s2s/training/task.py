@@ -1,61 +1,19 @@
 """What every trained model shares: the loss normalised by the whole step, the optimiser, the schedule, running sums."""
 
 import math
-from abc import abstractmethod
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import lightning as L
 import torch
 from torch import Tensor, nn
 
-from s2s.config.training import Optimizer, Schedule, Training
+from s2s.config.experiment import Experiment
+from s2s.data.batches import Batch
+from s2s.training.objectives import Objective
 from s2s.training.optimizers import build_optimizer, clip
 from s2s.training.processes import gather, rank, ranks
 from s2s.training.schedules import first_moment_decay, learning_rate
-
-
-class StepBatch(Protocol):
-    """What training needs to know of a batch of any kind."""
-
-    @property
-    def epoch(self) -> int:
-        """Passes over the data before this one."""
-        ...
-
-    @property
-    def step(self) -> int:
-        """The optimiser step within the epoch."""
-        ...
-
-    @property
-    def size(self) -> str:
-        """How large it is, for people."""
-        ...
-
-    @property
-    def rows(self) -> Tensor:
-        """Which examples these are (B,)."""
-        ...
-
-    @property
-    def step_tokens(self) -> int:
-        """What the summed loss of the whole optimiser step is divided by."""
-        ...
-
-
-@dataclass
-class Objective:
-    """What a batch contributes, summed over its tokens."""
-
-    loss: Tensor
-    """What is minimised, with a gradient."""
-    nll: Tensor
-    """Negative log-likelihood of the tokens, for people to read."""
-    tokens: int
-    """How many tokens."""
-    units: int
-    """How many of what speed is told in; see `Task.unit`."""
 
 
 @dataclass
@@ -87,24 +45,23 @@ class Task(L.LightningModule):
 
     Args:
         model: what is trained, and saved.
-        optimizer: AdamW's settings.
-        schedule: of the learning rate.
-        training: length and precision of the run.
-        accumulate: batches of a process that make one optimiser step.
+        objective: what is minimised.
+        config: the experiment.
     """
 
-    unit = "tokens"
-    """What speed is told in."""
-    budget = "tokens"
-    """The key of `batches` that limits a batch."""
-
-    def __init__(
-        self, model: nn.Module, optimizer: Optimizer, schedule: Schedule, training: Training, accumulate: int
-    ) -> None:
+    def __init__(self, model: nn.Module, objective: Objective, config: Experiment) -> None:
         super().__init__()
-        self.model = model
-        self.optimizer_config, self.schedule_config, self.training_config = optimizer, schedule, training
-        self.accumulate = accumulate
+        self.model, self.objective = model, objective
+        self.optimizer_config, self.schedule_config, self.training_config = (
+            config.optimizer,
+            config.schedule,
+            config.training,
+        )
+        self.accumulate = config.batches.accumulate
+        self.unit = config.source.speed
+        """What speed is counted in: tokens of the target, or examples under their own name."""
+        self.budget = config.source.unit
+        """The key of `batches` that limits a batch."""
         self.sums = torch.zeros(5, dtype=torch.float64)
         """Running loss, nll, tokens, gradient norm and steps of this process since they were last read."""
         self.units = 0
@@ -120,11 +77,7 @@ class Task(L.LightningModule):
         self._before: list[Tensor] = []
         """The model's buffers as they were before this step."""
 
-    @abstractmethod
-    def objective(self, batch: Any) -> Objective:
-        """The loss of a batch."""
-
-    def training_step(self, batch: StepBatch, batch_index: int) -> Tensor:
+    def training_step(self, batch: Batch, batch_index: int) -> Tensor:
         """The batch's summed loss over the tokens of the whole optimiser step.
 
         Accumulated gradients, averaged over processes, are then those of one big batch.
@@ -133,10 +86,11 @@ class Task(L.LightningModule):
             self.parts = []
             self._before = [buffer.clone() for buffer in self.model.buffers()]
         self.at_hand = batch.size
-        objective = self.objective(batch)
-        self.parts.append(Part(batch.rows, objective.loss.detach(), objective.nll, objective.tokens, objective.units))
+        sums = self.objective.sums(self.model, batch, self.global_step)
+        units = batch.tokens if self.unit == "tokens" else len(batch.rows)
+        self.parts.append(Part(batch.rows, sums.loss.detach(), sums.nll, sums.tokens, units))
         # Lightning divides by the first factor and DDP by the second.
-        return objective.loss * (self.accumulate * self.trainer.world_size / batch.step_tokens)
+        return sums.loss * (self.accumulate * self.trainer.world_size / batch.step_tokens)
 
     def read_sums(self) -> Means:
         """The means over all processes since the last reading, which all of them ask for; begins anew."""

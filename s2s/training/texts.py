@@ -4,7 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from s2s.config.errors import RequestError
-from s2s.config.translation import Subwords as Config
+from s2s.config.experiment import Experiment
+from s2s.config.source import TextSource
+from s2s.config.target import TextTarget
+from s2s.config.vocabulary import Pieces
 from s2s.data.corpus import Ints
 from s2s.data.store import Prepared
 from s2s.text.subwords import Subwords
@@ -38,15 +41,20 @@ def read_texts(data: Prepared, seed: int, say: Callable[[str], None]) -> tuple[T
     return train.take(kept, "train"), train.take(held_out, f"{len(held_out)} pairs held out")
 
 
-def train_codecs(texts: Texts, config: Config, say: Callable[[str], None]) -> tuple[Subwords, Subwords]:
-    """Vocabularies of the two sides, the same one if they are joint."""
-    say(f"training subwords ({config.model}, {config.size:,}) ...")
-    if config.joint:
-        joint = train_subwords([*texts.source, *texts.target], config)
-        codecs = joint, joint
-    else:
-        codecs = train_subwords(texts.source, config), train_subwords(texts.target, config)
-    fewer = sorted({len(codec) for codec in codecs if len(codec) < config.size})
-    for size in fewer:
-        say(f"the text supports {size:,} subwords, not {config.size:,}")
-    return codecs
+def train_vocabularies(texts: Texts, config: Experiment, say: Callable[[str], None]) -> dict[str, Subwords]:
+    """Vocabularies of the two sides, the same one if the target has the source's."""
+    assert isinstance(config.source, TextSource)
+    assert isinstance(config.target, TextTarget)
+    read, written = config.source.vocabulary, config.target.vocabulary
+    if not isinstance(written, Pieces):
+        joint = _train([*texts.source, *texts.target], read, say)
+        return {"source": joint, "target": joint}
+    return {"source": _train(texts.source, read, say), "target": _train(texts.target, written, say)}
+
+
+def _train(lines: list[str], config: Pieces, say: Callable[[str], None]) -> Subwords:
+    say(f"training subwords ({config.kind}, {config.size:,}) ...")
+    vocabulary = train_subwords(lines, config)
+    if len(vocabulary) < config.size:
+        say(f"the text supports {len(vocabulary):,} subwords, not {config.size:,}")
+    return vocabulary

@@ -9,11 +9,12 @@ import lightning as L
 import torch
 
 from s2s.config.training import Validation as Config
+from s2s.data.batches import Batch
 from s2s.nn.shortage import memory_for
 from s2s.training.averaging import Averaging
 from s2s.training.processes import first
 from s2s.training.stepping import StepCallback
-from s2s.training.task import StepBatch, Task
+from s2s.training.task import Task
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Judgement:
     """How each score that has a signature was made, by name."""
 
 
-_REMEDY = "lower batches.{0} or decoding.batch_{0} in a new run; the last checkpoint, if any, is intact"
+_REMEDY = "lower batches.{0} or decoding.batch in a new run; the last checkpoint, if any, is intact"
 
 
 class Judge(Protocol):
@@ -96,7 +97,7 @@ class Validation(StepCallback):
         """The callback's name in checkpoints."""
         return "validation"
 
-    def on_step_end(self, trainer: L.Trainer, task: Task, batch: StepBatch) -> None:
+    def on_step_end(self, trainer: L.Trainer, task: Task, batch: Batch) -> None:
         """Validate if it is time."""
         if trainer.global_step % self.config.every and trainer.global_step < trainer.max_steps:
             return

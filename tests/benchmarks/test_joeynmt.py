@@ -10,13 +10,12 @@ from benchmarks.joeynmt.installation import Patch, mend
 from benchmarks.joeynmt.material import EQUAL
 from benchmarks.joeynmt.ours import sizes
 from benchmarks.joeynmt.place import HERE
-from s2s.config.strict import read
-from s2s.config.translation import Translation
-from s2s.nn.model import build
+from s2s.config.experiment import read_experiment
+from s2s.nn.model import build_model
 
 
 def test_both_sides_have_the_same_sizes() -> None:
-    ours = read(EQUAL, Translation)
+    ours = read_experiment(EQUAL)
     theirs = yaml.safe_load((HERE / "joeynmt.yaml").read_text(encoding="utf-8"))
     for one, other in (
         (ours.model.encoder, theirs["model"]["encoder"]),
@@ -34,9 +33,9 @@ def test_both_sides_have_the_same_sizes() -> None:
 
 @pytest.mark.parametrize(("readout", "mflop"), [(256, 46), (512, 64)])
 def test_operations_a_token_are_what_the_readme_says(readout: int, mflop: int) -> None:
-    config = read(EQUAL, Translation, [("model.decoder.embedding", str(readout))])
+    config = read_experiment(EQUAL, [("model.decoder.embedding", str(readout))])
     with torch.device("meta"):
-        model = build(config.model, config.subwords.size, config.subwords.size)
+        model = build_model(config, dict.fromkeys(("source", "target"), config.source.vocabulary.size))
     assert round(6 * sizes(model)["matrices"] / 1e6) == mflop
 
 

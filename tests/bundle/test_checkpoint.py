@@ -12,7 +12,7 @@ from tests.tiny import tiny_bundle
 
 
 def checkpoint(bundle, tmp_path, weights=None, **changes):
-    bundle.source_codec.save(tmp_path / "codec")
+    bundle.vocabularies["source"].save(tmp_path / "codec")
     vocabulary = torch.frombuffer(bytearray((tmp_path / "codec").read_bytes()), dtype=torch.uint8)
     ours = {
         "config": json.dumps(to_dict(bundle.config)),
@@ -39,8 +39,8 @@ def test_a_checkpoint_is_a_model_by_itself(tmp_path):
 
 
 def test_a_checkpoint_of_a_later_format_is_refused_with_the_version_it_needs(tmp_path):
-    with pytest.raises(RequestError, match=r"format 2, written by s2s 7\.5; .*install s2s 7\.5$"):
-        load(checkpoint(tiny_bundle(), tmp_path, format=2, version="7.5"))
+    with pytest.raises(RequestError, match=r"format 3, written by s2s 7\.5; .*install s2s 7\.5$"):
+        load(checkpoint(tiny_bundle(), tmp_path, format=3, version="7.5"))
 
 
 def test_averaged_weights_are_the_model(tmp_path):

@@ -25,7 +25,7 @@ from s2s.image.render.words import Words, from_languages
 from s2s.inference.load import load as load_reader
 from s2s.inference.portable import to_eight_bits
 from s2s.inference.recognizer import Recognizer
-from s2s.nn.model import build_recognizer
+from s2s.nn.model import build_model
 from s2s.text.charset import DEFAULT
 from tests.bars import TEXTS, draw, random_bundle, write_folder
 from tests.tiny import tiny_bundle
@@ -33,7 +33,7 @@ from tests.tiny import tiny_bundle
 
 def in_onnx(bundle, content=None):
     """The bundle, computed by onnxruntime."""
-    content = content or to_onnx(bundle.model, bundle.config.picture, bundle.charset.characters)
+    content = content or to_onnx(bundle.model, bundle.config.source, bundle.charset.characters)
     return replace(bundle, model=OnnxRecognizer(bundle.model, content, "the test"))
 
 
@@ -121,7 +121,7 @@ def test_exported_again_it_is_the_same_with_other_scores_on_its_card(folder, tmp
 
 def test_the_file_alone_is_enough_for_another_program(bundle, folder):
     session = onnxruntime.InferenceSession(folder / "model.onnx")
-    image = fit(draw("abc"), bundle.config.picture)
+    image = fit(draw("abc"), bundle.config.source)
     feed = {"images": image[None, None], "widths": np.array([image.shape[1]])}
     best = session.run(["log_probs"], feed)[0][0].argmax(1)
     labels = json.loads(session.get_modelmeta().custom_metadata_map["labels"])
@@ -133,7 +133,7 @@ def test_in_eight_bits_it_is_a_quarter_and_reads_as_well(rendered):
     images, labels = rendered
     whole = load("words")
     bundle = in_onnx(whole)
-    fitted = [fit(image, whole.config.picture) for image in images[:100]]
+    fitted = [fit(image, whole.config.source) for image in images[:100]]
     small = in_onnx(whole, to_eight_bits(bundle.model.content, fitted))
     assert len(small.model.content) < 0.27 * len(bundle.model.content)
     right = []
@@ -187,7 +187,7 @@ def test_it_is_not_trained_further_nor_halved(folder, tmp_path, capsys):
 
 def other_graph(bundle, change):
     """A model.onnx of ours, changed."""
-    made = onnx.load_model_from_string(to_onnx(bundle.model, bundle.config.picture, bundle.charset.characters))
+    made = onnx.load_model_from_string(to_onnx(bundle.model, bundle.config.source, bundle.charset.characters))
     change(made)
     return made.SerializeToString()
 
@@ -212,12 +212,12 @@ def renamed(made):
     [
         (b"", "is damaged or not a model"),
         (b"garbage" * 50, "is damaged or not a model"),
-        (lambda bundle: to_onnx(bundle.model, bundle.config.picture, "abcdefg ")[:-5000], "is damaged"),
+        (lambda bundle: to_onnx(bundle.model, bundle.config.source, "abcdefg ")[:-5000], "is damaged"),
         (lambda bundle: other_graph(bundle, external), "takes weights from other files"),
         (lambda bundle: other_graph(bundle, foreign), "is damaged or not a model"),
         (lambda bundle: other_graph(bundle, renamed), "is damaged or not a model"),
         (
-            lambda bundle: to_onnx(build_recognizer(bundle.config, 7), bundle.config.picture, "abc"),
+            lambda bundle: to_onnx(build_model(bundle.config, {"target": 7}), bundle.config.source, "abc"),
             "has 4 labels, and the charset beside it asks for 9",
         ),
     ],

@@ -3,15 +3,13 @@
 import pytest
 
 from s2s.cli.main import main
-from s2s.config.describe import describe
-from s2s.config.recognition import Recognition
-from s2s.config.translation import Translation
+from s2s.config.experiment import keys
 
 
 def test_every_key_is_shown_with_its_default(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["train", "--keys"]) == 0
     printed = capsys.readouterr().out
-    for key in describe(Translation):
+    for key in keys("text", "text"):
         assert f"\n{key.name}  (" in f"\n{printed}"
         assert f"    {key.help}\n" in printed
     assert 'model.encoder.cell  (one of lstm, gru, rnn; default "lstm")\n' in printed
@@ -21,7 +19,7 @@ def test_every_key_is_shown_with_its_default(capsys: pytest.CaptureFixture[str])
 def test_the_keys_of_the_other_task_are_shown_by_its_name(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["train", "--keys", "recognition"]) == 0
     printed = capsys.readouterr().out
-    assert all(f"\n{key.name}  (" in f"\n{printed}" for key in describe(Recognition))
+    assert all(f"\n{key.name}  (" in f"\n{printed}" for key in keys("image", "ctc"))
     assert main(["train", "--keys", "recogniton"]) == 2
     assert 'did you mean "recognition"?' in capsys.readouterr().err
 

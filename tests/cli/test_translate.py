@@ -11,7 +11,7 @@ import torch
 
 from s2s.bundle.save import save
 from s2s.cli.main import main
-from s2s.text.codec import EOS
+from s2s.text.vocabulary import EOS
 from tests.tiny import TEXT, tiny_bundle
 
 

@@ -5,10 +5,11 @@ from dataclasses import MISSING
 import pytest
 
 from s2s.config.describe import describe, field_docs
+from s2s.config.experiment import PAIRS, keys
+from s2s.config.model import Encoder
 from s2s.config.recipe import Cleaning, Hub, Json, Lines, Phrases, Recipe, Table
-from s2s.config.translation import Translation
 
-CONFIGS = [Translation, Recipe, Cleaning, Hub, Json, Lines, Phrases, Table]
+CONFIGS = [Recipe, Cleaning, Hub, Json, Lines, Phrases, Table]
 
 
 @pytest.mark.parametrize("kind", CONFIGS)
@@ -16,16 +17,22 @@ def test_every_key_has_a_docstring(kind: type) -> None:
     assert [key.name for key in describe(kind) if not key.help] == []
 
 
+@pytest.mark.parametrize("pair", PAIRS)
+def test_every_key_of_every_pair_has_a_docstring(pair: tuple[str, str]) -> None:
+    assert [key.name for key in keys(*pair) if not key.help] == []
+
+
 def test_a_key_knows_its_type_its_default_and_its_help() -> None:
-    keys = {key.name: key for key in describe(Translation)}
-    cell = keys["model.encoder.cell"]
+    known = {key.name: key for key in keys("text", "text")}
+    cell = known["model.encoder.cell"]
     assert (cell.kind, cell.default) == ("one of lstm, gru, rnn", "lstm")
-    assert cell.help == field_docs(type(Translation().model.encoder))["cell"]
-    assert keys["optimizer.lr"].kind == "number"
+    assert cell.help == field_docs(Encoder)["cell"]
+    assert known["optimizer.lr"].kind == "number"
+    assert {key.name: key.default for key in keys("image", "ctc")}["model.encoder.hidden"] == 96
     assert next(key for key in describe(Recipe) if key.name == "languages").default is MISSING
 
 
 def test_a_docstring_of_two_lines_becomes_one() -> None:
-    help_text = {key.name: key.help for key in describe(Translation)}["loss.teacher_forcing"]
+    help_text = {key.name: key.help for key in keys("text", "text")}["loss.teacher_forcing"]
     assert "\n" not in help_text
     assert "  " not in help_text

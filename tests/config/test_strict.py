@@ -1,6 +1,6 @@
 """Strict configs: everything that is wrong is told in one sentence with file, line and the nearest right name."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from s2s.config.describe import describe
 from s2s.config.errors import RequestError
+from s2s.config.experiment import experiment_from, keys
 from s2s.config.strict import from_dict, read, to_dict, to_yaml
-from s2s.config.translation import Translation
+
+KEYS = keys("text", "text")
 
 
 @dataclass(frozen=True)
@@ -206,18 +207,16 @@ def test_any_config_survives_a_trip_through_plain_values_and_yaml(
 
 @given(st.data())
 def test_a_typo_in_any_key_is_refused_with_the_nearest_name(data: st.DataObject) -> None:
-    key = data.draw(st.sampled_from([each.name for each in describe(Translation) if len(each.name.split(".")[-1]) > 3]))
+    key = data.draw(st.sampled_from([each.name for each in KEYS if len(each.name.split(".")[-1]) > 3]))
     *sections, last = key.split(".")
     position = data.draw(st.integers(0, len(last) - 1))
     typo = last[:position] + "q" + last[position:]
-    mapping: dict[str, Any] = {typo: 1}
-    for name in reversed(sections):
-        mapping = {name: mapping}
+    mapping: dict[str, Any] = {"source": {"kind": "text"}, "target": {"kind": "text"}}
+    section = mapping
+    for name in sections:
+        section = section.setdefault(name, {"kind": "unigram"} if name == "vocabulary" else {})
+    section[typo] = 1
     with pytest.raises(RequestError) as caught:
-        from_dict(mapping, Translation, "x.yaml")
+        experiment_from(mapping, "x.yaml")
     assert f'unknown key "{typo}"' in str(caught.value)
     assert f'did you mean "{last}"?' in str(caught.value)
-
-
-def test_the_default_experiment_is_plain_values() -> None:
-    assert to_dict(Translation()) == asdict(Translation())

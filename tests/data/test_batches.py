@@ -1,10 +1,11 @@
 import numpy as np
 import torch
 
-from s2s.data.batches import PairBatches, collate
+from s2s.data.batches import Examples
 from s2s.data.corpus import Corpus
 from s2s.data.sampler import Plan
-from s2s.text.codec import BOS, EOS, PAD
+from s2s.data.text_sides import SubwordTargets, TextInputs
+from s2s.text.vocabulary import BOS, EOS, PAD
 
 
 class Codepoints:
@@ -24,14 +25,22 @@ def pairs(sample=0.0):
     return Corpus(["ab", "c", ""], ["x", "yz w", "u"], Codepoints(), Codepoints(), max_length=9, sample=sample)
 
 
+def examples(data):
+    return Examples(TextInputs(data.source), SubwordTargets(data.target), lambda row: {})
+
+
+def collate(data, plan, resample=True):
+    return examples(data).batch(plan, plan.epoch if resample else None)
+
+
 def test_both_sides_end_with_eos_and_the_decoder_reads_the_target_one_step_late():
     batch = collate(pairs(), Plan(0, 4, np.array([1, 0]), 11))
     a, b, c, w, x, y, z = map(ord, "abcwxyz")
     assert batch.source.tolist() == [[c, EOS, PAD], [a, b, EOS]]
-    assert batch.source_lengths.tolist() == [2, 3]
-    assert batch.target_out.tolist() == [[y, z, w, EOS], [x, EOS, PAD, PAD]]
-    assert batch.target_in.tolist() == [[BOS, y, z, w], [BOS, x, PAD, PAD]]
-    assert (batch.target_tokens, batch.step_tokens, batch.epoch, batch.step) == (6, 11, 0, 4)
+    assert batch.lengths.tolist() == [2, 3]
+    assert batch.target["out"].tolist() == [[y, z, w, EOS], [x, EOS, PAD, PAD]]
+    assert batch.target["in"].tolist() == [[BOS, y, z, w], [BOS, x, PAD, PAD]]
+    assert (batch.tokens, batch.step_tokens, batch.epoch, batch.step) == (6, 11, 0, 4)
     assert batch.rows.tolist() == [1, 0]
 
 
@@ -43,13 +52,13 @@ def test_sampled_batches_fit_the_lengths_that_the_sampler_saw():
     data = pairs(sample=0.5)
     for epoch in range(5):
         source, target = data.lengths(epoch)
-        batch = PairBatches(data)[Plan(epoch, 0, np.arange(3), 9)]
-        assert batch.source_lengths.tolist() == source.tolist()
-        assert (batch.target_out != PAD).sum(1).tolist() == target.tolist()
+        batch = examples(data)[Plan(epoch, 0, np.arange(3), 9)]
+        assert batch.lengths.tolist() == source.tolist()
+        assert (batch.target["out"] != PAD).sum(1).tolist() == target.tolist()
         best = collate(data, Plan(epoch, 0, np.arange(3), 9), resample=False)
         assert torch.equal(best.source, collate(pairs(), Plan(0, 0, np.arange(3), 9)).source)
 
 
 def test_a_batch_moves_as_a_whole():
     batch = collate(pairs(), Plan(0, 0, np.arange(3), 9)).to(torch.device("meta"))
-    assert {batch.source.device, batch.source_lengths.device, batch.target_in.device} == {torch.device("meta")}
+    assert {batch.source.device, batch.lengths.device, batch.target["in"].device} == {torch.device("meta")}

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from s2s.config.translation import Subwords as Config
+from s2s.config.vocabulary import Pieces
 from s2s.data.corpus import Corpus, Side
 from s2s.text.train_subwords import train_subwords
 
@@ -95,7 +95,7 @@ def test_pairs_too_long_on_either_side_are_left_out_and_counted():
 @pytest.mark.parametrize("model", ["unigram", "bpe", "char"])
 def test_whatever_is_sampled_decodes_to_the_sentence(model):
     lines = ["the cat sat on the mat", "a cat  and a hat", "", "the hats of cats", "unseen Ünïcödé \u2581 🙂"]
-    codec = train_subwords(lines[:4] * 5, Config(model=model, size=300, sample=0.9, alpha=0.5))
+    codec = train_subwords(lines[:4] * 5, Pieces(kind=model, size=300, sample=0.9, alpha=0.5))
     side = Side(lines, codec, sample=0.9, alpha=0.5, seed=1)
     assert rows_of(side, None, np.arange(5)) == [codec.encode(line) for line in lines]
     drawn = [rows_of(side, epoch, np.arange(5)) for epoch in range(20)]

@@ -11,14 +11,16 @@ from PIL import Image
 
 from s2s.config.augmentation import Augmentation
 from s2s.config.errors import RequestError
-from s2s.config.recognition import Picture
-from s2s.data.images.batches import PictureBatches, stack
+from s2s.config.source import ImageSource
+from s2s.data.batches import Examples
 from s2s.data.images.gallery import Gallery
+from s2s.data.images.inputs import ImageInputs, stack
 from s2s.data.sampler import Plan, plan_buckets
+from s2s.data.text_sides import CharacterTargets
 from s2s.image.geometry import bucket, needed_width
 from s2s.image.load import load
 from s2s.text.charset import Charset
-from s2s.text.codec import BOS, EOS, PAD
+from s2s.text.vocabulary import BOS, EOS, PAD
 
 
 class Made:
@@ -44,7 +46,7 @@ def some(count=40):
 
 @pytest.mark.parametrize("colour", [False, True])
 def test_pictures_come_back_at_the_height_in_order(colour):
-    gallery = Gallery(some(), Picture(colour=colour))
+    gallery = Gallery(some(), ImageSource(colour=colour))
     for row, example in enumerate(some()):
         image = example.load(colour)
         assert gallery.names[row] == example.name
@@ -64,7 +66,7 @@ def test_every_problem_is_kept_by_file_and_nothing_else_is_lost():
         Made("endless.png", "a" * 300, 30),
         Made("fine.png", "ab", 60),
     ]
-    gallery = Gallery(zoo, Picture(max_width=512), stride=4)
+    gallery = Gallery(zoo, ImageSource(max_width=512), stride=4)
     assert [problem.name for problem in gallery.broken] == ["empty.png", "text.png", "short.png", "tiny.png"]
     assert [problem.name for problem in gallery.squeezed] == ["wide.png"]
     assert [problem.name for problem in gallery.widened] == ["narrow.png"]
@@ -74,7 +76,7 @@ def test_every_problem_is_kept_by_file_and_nothing_else_is_lost():
 
 
 def test_without_a_stride_nothing_is_widened():
-    gallery = Gallery([Made("narrow.png", "aabb" * 5, 30)], Picture())
+    gallery = Gallery([Made("narrow.png", "aabb" * 5, 30)], ImageSource())
     assert gallery.widths.tolist() == [24]
     assert not gallery.widened
 
@@ -95,38 +97,40 @@ def test_a_picture_larger_than_the_budget_is_refused():
 
 
 def batch(epoch=0, augmentation=None, seed=0, stride=4):
-    gallery = Gallery(some(), Picture(), stride)
+    gallery = Gallery(some(), ImageSource(), stride)
     rows = np.flatnonzero(gallery.buckets() == 96)
-    return gallery, rows, PictureBatches(gallery, Charset("ab"), augmentation, seed)[Plan(epoch, 0, rows, 0)]
+    targets = CharacterTargets(gallery.texts, Charset("ab"))
+    examples = Examples(ImageInputs(gallery, augmentation, seed), targets, lambda row: {})
+    return gallery, rows, examples[Plan(epoch, 0, rows, 0)]
 
 
 def test_a_batch_holds_pictures_widths_and_labels():
     gallery, rows, made = batch()
-    assert made.images.shape == (len(rows), 1, 32, 96)
-    assert made.widths.tolist() == gallery.widths[rows].tolist()
+    assert made.source.shape == (len(rows), 1, 32, 96)
+    assert made.lengths.tolist() == gallery.widths[rows].tolist()
     for place, row in enumerate(rows.tolist()):
         width = int(gallery.widths[row])
-        assert np.array_equal(made.images[place, 0, :, :width].numpy(), gallery[row])
-        assert (made.images[place, 0, :, width:] == made.images[place, 0, :, width - 1 : width]).all()
+        assert np.array_equal(made.source[place, 0, :, :width].numpy(), gallery[row])
+        assert (made.source[place, 0, :, width:] == made.source[place, 0, :, width - 1 : width]).all()
         ids = Charset("ab").encode(gallery.texts[row])
-        length = int(made.lengths[place])
+        length = int(made.target["lengths"][place])
         assert length == len(ids)
-        assert made.target_out[place].tolist()[: length + 1] == [*ids, EOS]
-        assert made.target_in[place].tolist()[: length + 1] == [BOS, *ids]
-        assert (made.target_out[place, length + 1 :] == PAD).all()
-    assert made.target_tokens == int(made.lengths.sum()) + len(rows)
+        assert made.target["out"][place].tolist()[: length + 1] == [*ids, EOS]
+        assert made.target["in"][place].tolist()[: length + 1] == [BOS, *ids]
+        assert (made.target["out"][place, length + 1 :] == PAD).all()
+    assert made.tokens == int(made.target["lengths"].sum()) + len(rows)
 
 
 def test_augmentation_is_a_function_of_seed_and_epoch_and_keeps_to_the_bucket():
     heavy = Augmentation(warp_chance=0.9, stretch=(0.5, 1.8))
     one, same = batch(3, heavy)[2], batch(3, heavy)[2]
-    assert torch.equal(one.images, same.images)
-    assert not torch.equal(one.images, batch(4, heavy)[2].images)
-    assert not torch.equal(one.images, batch(3, heavy, seed=1)[2].images)
+    assert torch.equal(one.source, same.source)
+    assert not torch.equal(one.source, batch(4, heavy)[2].source)
+    assert not torch.equal(one.source, batch(3, heavy, seed=1)[2].source)
     gallery, rows, made = batch(3, heavy)
-    assert made.images.shape[3] == 96
-    assert len(set(made.widths.tolist()) - set(gallery.widths[rows].tolist())) > 0
-    for width, row in zip(made.widths.tolist(), rows.tolist(), strict=True):
+    assert made.source.shape[3] == 96
+    assert len(set(made.lengths.tolist()) - set(gallery.widths[rows].tolist())) > 0
+    for width, row in zip(made.lengths.tolist(), rows.tolist(), strict=True):
         assert needed_width(gallery.texts[row], 4) <= width <= bucket(width) <= 96
 
 

@@ -127,7 +127,7 @@ def test_an_output_ended_by_its_limit_is_marked():
         bundle.model.decoder.output.bias[3] = -100.0
     result = Translator.from_bundle(bundle)("A dog")
     assert result.cut
-    assert len(result.tokens) <= 1.5 * len(bundle.source_codec.encode("A dog")) + 3 + 1
+    assert len(result.tokens) <= 1.5 * len(bundle.vocabularies["source"].encode("A dog")) + 3 + 1
 
 
 def test_line_breaks_are_never_emitted():

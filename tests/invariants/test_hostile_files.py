@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from s2s.config.errors import RequestError
-from s2s.config.experiment import Recognition, Translation, read_experiment
+from s2s.config.experiment import Experiment, read_experiment
 from s2s.config.picture_recipe import PictureRecipe, read_recipe
 from s2s.config.recipe import Aligned, Json, Lines, Recipe, Table
 from s2s.data.place import Place
@@ -96,9 +96,7 @@ def test_parallel_texts(folder, one, other):
             assert not any("\n" in text for text in (*pairs.source, *pairs.target))
 
 
-@pytest.mark.parametrize(
-    ("read", "kinds"), [(read_recipe, (Recipe, PictureRecipe)), (read_experiment, (Translation, Recognition))]
-)
+@pytest.mark.parametrize(("read", "kinds"), [(read_recipe, (Recipe, PictureRecipe)), (read_experiment, Experiment)])
 @given(content=BYTES | PLAIN.map(lambda values: yaml.safe_dump(values, allow_unicode=True).encode()))
 def test_recipes_and_configs(folder, read, kinds, content):
     (folder / "x.yaml").write_bytes(content)

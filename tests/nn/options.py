@@ -2,7 +2,10 @@
 
 from dataclasses import replace
 
+from s2s.config.experiment import experiment_from
 from s2s.config.model import Attention, Decoder, Encoder, EncoderDecoder
+from s2s.nn.model import EncoderDecoder as Network
+from s2s.nn.model import build_model
 
 SMALL = EncoderDecoder(
     encoder=Encoder(embedding=12, hidden=8, layers=1),
@@ -57,3 +60,11 @@ OPTIONS = {
     "attention_dropout": attention(dropout=0.1),
     "share_embeddings": replace(SMALL, share_embeddings=True),
 }
+
+
+def build(part: EncoderDecoder, source: int, target: int) -> Network:
+    """A model of text to text with fresh weights, of vocabularies of so many ids."""
+    vocabulary = "source" if part.share_embeddings else {"kind": "unigram"}
+    values = {"source": {"kind": "text"}, "target": {"kind": "text", "vocabulary": vocabulary}}
+    config = replace(experiment_from(values, "the test"), model=part)
+    return build_model(config, {"source": source, "target": target})

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from s2s.config.recognition import Backbone
+from s2s.config.source import Backbone
 from s2s.nn.backbones.build import build_backbone
 from s2s.nn.backbones.convolution import Convolution, fold_norms
 

@@ -1,39 +1,51 @@
 """The recognisers: padding cannot leak, lengths are true, and both kinds learn to read bars."""
 
-from dataclasses import replace
-
 import pytest
 import torch
 
-from s2s.config.model import Attention
-from s2s.config.recognition import Backbone, CharacterDecoder, Layers, Picture, Recognition, Recognizer
+from s2s.config.experiment import experiment_from
 from s2s.nn.backbones.convolution import fold_norms
 from s2s.nn.losses import cross_entropy, ctc
-from s2s.nn.model import CTCRecognizer, build_recognizer
+from s2s.nn.model import EncoderHead, build_model
 from s2s.search.ctc import greedy
-from s2s.text.codec import BOS, EOS, PAD
+from s2s.text.vocabulary import BOS, EOS, PAD
 
 V = 4 + 3  # specials and three characters
-SMALL = Recognizer(
-    Backbone(width=0.25),
-    Layers(hidden=24, layers=1, dropout=0.0),
-    attention=Attention(size=16, heads=2),
-    attention_decoder=CharacterDecoder(embedding=16, hidden=48, dropout=0.0),
-)
-ATTENTION = replace(SMALL, decoder="attention")
+SMALL = {
+    "source": {"kind": "image", "backbone": {"kind": "light", "width": 0.25}},
+    "target": {"kind": "ctc"},
+    "model": {"encoder": {"hidden": 24, "layers": 1, "dropout": 0.0}},
+}
+ATTENTION = {
+    "source": SMALL["source"],
+    "target": {"kind": "text"},
+    "model": {
+        **SMALL["model"],
+        "attention": {"size": 16, "heads": 2},
+        "decoder": {"embedding": 16, "hidden": 48, "dropout": 0.0},
+    },
+}
+
+
+def small(backbone=None, **encoder):
+    """SMALL with another backbone or other recurrent layers."""
+    source = {"kind": "image", "backbone": backbone or SMALL["source"]["backbone"]}
+    return SMALL | {"source": source, "model": {"encoder": SMALL["model"]["encoder"] | encoder}}
+
+
 OPTIONS = {
     "light": SMALL,
-    "vgg": replace(SMALL, backbone=Backbone("vgg", 0.125)),
-    "resnet": replace(SMALL, backbone=Backbone("resnet", 0.125)),
-    "dropout": replace(SMALL, backbone=replace(SMALL.backbone, dropout=0.2)),
-    "gru": replace(SMALL, encoder=replace(SMALL.encoder, cell="gru", layers=2)),
+    "vgg": small({"kind": "vgg", "width": 0.125}),
+    "resnet": small({"kind": "resnet", "width": 0.125}),
+    "dropout": small(SMALL["source"]["backbone"] | {"dropout": 0.2}),
+    "gru": small(cell="gru", layers=2),
     "attention": ATTENTION,
 }
 
 
 def make(part, **picture):
     torch.manual_seed(0)
-    return build_recognizer(Recognition(model=part, picture=Picture(**picture)), V)
+    return build_model(experiment_from(part | {"source": part["source"] | picture}, "the test"), {"target": V})
 
 
 def bars(texts, height=32):
@@ -72,7 +84,7 @@ def teach(model, inputs, loss, rate, steps):
 
 def test_ctc_learns_to_read_bars_and_reads_the_same_alone_and_folded():
     model = make(SMALL)
-    assert isinstance(model, CTCRecognizer)
+    assert isinstance(model, EncoderHead)
     images, widths = bars(TEXTS)
     targets, lengths = padded(TEXTS)
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from s2s.nn.losses import cross_entropy, ctc, symmetric_kl
-from s2s.text.codec import EOS, PAD
+from s2s.text.vocabulary import EOS, PAD
 
 
 @pytest.mark.parametrize("smoothing", [0.0, 0.1, 0.3])

@@ -7,10 +7,9 @@ import torch
 
 from s2s.config.model import EncoderDecoder
 from s2s.nn.losses import cross_entropy
-from s2s.nn.model import build
-from s2s.text.codec import BOS, EOS, PAD
+from s2s.text.vocabulary import BOS, EOS, PAD
 
-from .options import OPTIONS, SMALL, decoder, encoder
+from .options import OPTIONS, SMALL, build, decoder, encoder
 
 V = 20
 

@@ -9,7 +9,7 @@ from s2s.nn.encoders import TextEncoder
 from s2s.nn.heads import TaggingHead
 from s2s.nn.losses import cross_entropy
 from s2s.nn.memory import Memory
-from s2s.text.codec import BOS
+from s2s.text.vocabulary import BOS
 
 
 def test_a_language_model_is_a_decoder_with_nothing_bound_and_carries_its_state_between_windows():

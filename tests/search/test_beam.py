@@ -9,7 +9,7 @@ from s2s.search.beam import beam_search
 from s2s.search.greedy import greedy_search
 from s2s.search.rules import Rules
 from s2s.search.scoring import Penalties, force
-from s2s.text.codec import EOS
+from s2s.text.vocabulary import EOS
 from tests.search.tables import TableSteps
 
 CPU = torch.device("cpu")

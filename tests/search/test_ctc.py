@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from s2s.nn.heads import SHIFT
 from s2s.search.ctc import align, beam, greedy
-from s2s.text.codec import EOS
+from s2s.text.vocabulary import EOS
 
 V = 3  # a blank and two characters
 

@@ -2,13 +2,13 @@ import pytest
 import torch
 
 from s2s.config.model import Attention, Decoder, Encoder, EncoderDecoder
-from s2s.nn.model import build
 from s2s.search.beam import beam_search
 from s2s.search.greedy import greedy_search
 from s2s.search.rules import Rules
 from s2s.search.scoring import force
 from s2s.search.steps import ModelSteps
-from s2s.text.codec import BOS, EOS
+from s2s.text.vocabulary import BOS, EOS
+from tests.nn.options import build
 
 VOCABULARY = 13
 

@@ -4,19 +4,19 @@ from pathlib import Path
 
 import pytest
 
+from s2s.config.experiment import Experiment, experiment_from
 from s2s.config.recipe import Recipe
 from s2s.config.strict import from_dict
-from s2s.config.translation import Translation
 from s2s.data.prepare import prepare
 from s2s.training.run import train
 
 SIZES = {"train": 6000, "val": 100, "test": 100}
 
 
-def config(attention: str) -> Translation:
+def config(attention: str) -> Experiment:
     """A small model, 400 steps."""
     plain = {"embedding": 96, "dropout": 0, "embedding_dropout": 0}
-    return from_dict(
+    return experiment_from(
         {
             "subwords": {"size": 1500},
             "model": {
@@ -32,7 +32,6 @@ def config(attention: str) -> Translation:
             "training": {"steps": 400, "ema": 0.98},
             "validation": {"every": 400, "beam": 1, "samples": 0},
         },
-        Translation,
         "the test",
     )
 

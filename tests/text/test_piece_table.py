@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from s2s.config.errors import RequestError
-from s2s.config.translation import Subwords as Config
+from s2s.config.vocabulary import Pieces
 from s2s.text.piece_table import MAX_BYTES, MAX_PIECE_LENGTH, read_piece_table
 from s2s.text.subwords import Subwords
 from s2s.text.train_subwords import train_subwords
 
-_, (MODEL,) = train_subwords(["a small dog runs"] * 9, Config(size=290)).__reduce__()
+_, (MODEL,) = train_subwords(["a small dog runs"] * 9, Pieces(size=290)).__reduce__()
 
 
 def varint(value: int) -> bytes:

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from s2s.config.errors import RequestError
-from s2s.config.translation import Subwords as Config
-from s2s.text.codec import BOS, EOS, PAD, UNK
+from s2s.config.vocabulary import Pieces
 from s2s.text.subwords import ALTERNATIVES, LONGEST_SAMPLED, Subwords
 from s2s.text.train_subwords import train_subwords
+from s2s.text.vocabulary import BOS, EOS, PAD, UNK
 
 LINES = [
     "A brown dog runs across the green field.",
@@ -21,7 +21,7 @@ LINES = [
     "<s> 0x0A </s> ünïcödé 東京タワー",
 ] * 5
 KINDS = ("unigram", "bpe", "char", "word")
-CODECS = {kind: train_subwords(LINES, Config(model=kind, size=400)) for kind in KINDS}
+CODECS = {kind: train_subwords(LINES, Pieces(kind=kind, size=400)) for kind in KINDS}
 CASES = [
     "",
     " ",
@@ -87,10 +87,10 @@ def test_word_model_has_whole_words_and_spells_the_others() -> None:
 
 
 def test_search_never_emits_line_breaks() -> None:
-    codec = train_subwords(["one\ntwo\r\nthree"] * 9, Config(model="unigram", size=300))
+    codec = train_subwords(["one\ntwo\r\nthree"] * 9, Pieces(kind="unigram", size=300))
     breaks = {index for index in range(len(codec)) if {"\n", "\r"} & set(codec.decode([index]))}
-    assert breaks | {PAD, UNK, BOS} == codec.never
-    assert EOS not in codec.never
+    assert breaks | {PAD, UNK, BOS} == codec.suppressed
+    assert EOS not in codec.suppressed
     assert len(breaks) == 2
 
 

@@ -16,10 +16,9 @@ from s2s.data.store import open_dataset
 from s2s.training.averaging import Averaging, weights
 from s2s.training.bad_steps import BadSteps
 from s2s.training.interruption import Interruption
-from s2s.training.recognition import RecognitionTask
+from s2s.training.objectives import CtcObjective, DecoderObjective
 from s2s.training.run import train
 from s2s.training.task import Part, Task
-from s2s.training.translation import TranslationTask
 from tests.bars import STILL, TEXTS, bars_config, write_folder
 from tests.training.runs import assert_same, contents
 from tests.training.tiny import silent, tiny
@@ -40,16 +39,24 @@ SHARED = {"training": {"steps": 10, "ema": 0.9}, "validation": {"every": 5, "sam
 
 def poisoned(monkeypatch, fault, *steps):
     """Make the last batch of some steps bad."""
-    for kind in (TranslationTask, RecognitionTask):
-        objective = kind.objective
+    current = []
+    training_step = Task.training_step
 
-        def bad(self, batch, objective=objective):
-            found = objective(self, batch)
-            if self.global_step + 1 in steps and len(self.parts) == self.accumulate - 1:
+    def remember(self, batch, batch_index):
+        current[:] = [self]
+        return training_step(self, batch, batch_index)
+
+    monkeypatch.setattr(Task, "training_step", remember)
+    for kind in (DecoderObjective, CtcObjective):
+        sums = kind.sums
+
+        def bad(self, model, batch, step, sums=sums):
+            found = sums(self, model, batch, step)
+            if current and step + 1 in steps and len(current[0].parts) == current[0].accumulate - 1:
                 found.loss = FAULTS[fault](found.loss)
             return found
 
-        monkeypatch.setattr(kind, "objective", bad)
+        monkeypatch.setattr(kind, "sums", bad)
 
 
 @pytest.fixture(params=["translation", "recognition"])
@@ -86,14 +93,14 @@ def test_a_bad_step_leaves_everything_as_before_it(experiment, tmp_path, monkeyp
 
 def test_its_examples_are_written_down_and_it_is_told(data, tmp_path, monkeypatch):
     poisoned(monkeypatch, "the loss became nan", 4)
-    objective, batches = TranslationTask.objective, []
+    sums, batches = DecoderObjective.sums, []
 
-    def note(self, batch):
-        if self.global_step == 3:
+    def note(self, model, batch, step):
+        if step == 3:
             batches.append(batch)
-        return objective(self, batch)
+        return sums(self, model, batch, step)
 
-    monkeypatch.setattr(TranslationTask, "objective", note)
+    monkeypatch.setattr(DecoderObjective, "sums", note)
     console = silent()
     config = tiny(subwords={"size": 282}, batches={"accumulate": 2, "max_length": 18}, **SHARED)
     train(config, data, tmp_path / "run", console=console)
@@ -101,12 +108,9 @@ def test_its_examples_are_written_down_and_it_is_told(data, tmp_path, monkeypatc
     path = tmp_path / "run" / "bad-batches" / "step-4.jsonl"
     assert f"step 4 is skipped: the loss became nan; its examples are in {path}; the next" in console.file.getvalue()
     lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    codec = load(tmp_path / "run").source_codec
+    codec = load(tmp_path / "run").vocabularies["source"]
     texts = [
-        [
-            codec.decode(row[: end - 1])
-            for row, end in zip(batch.source.tolist(), batch.source_lengths.tolist(), strict=True)
-        ]
+        [codec.decode(row[: end - 1]) for row, end in zip(batch.source.tolist(), batch.lengths.tolist(), strict=True)]
         for batch in batches
     ]
     assert [line["source"] for line in lines] == [text for batch in texts for text in batch]
@@ -184,7 +188,7 @@ def test_weights_that_are_no_numbers_are_never_kept(data, tmp_path, monkeypatch,
 
 
 def test_a_gradient_too_large_for_fp16_is_its_scalers_affair():
-    task = object.__new__(TranslationTask)
+    task = object.__new__(Task)
     fine, bad = (Part(None, torch.tensor(loss), torch.tensor(1.0), 1, 1) for loss in (1.0, math.nan))
     for precision, fault in (("16", None), ("bf16", "the gradient became inf"), ("32", "the gradient became inf")):
         task.__dict__ |= {"training_config": tiny(training={"precision": precision}).training, "parts": [fine]}

@@ -3,9 +3,10 @@ from itertools import islice
 import pytest
 import torch
 
-from s2s.config.training import Batches
-from s2s.data.batches import PairBatches
+from s2s.config.training import TokenBatches
+from s2s.data.batches import Examples
 from s2s.data.corpus import Corpus
+from s2s.data.text_sides import SubwordTargets, TextInputs
 from s2s.text.train_subwords import train_subwords
 from s2s.training.data import TrainingData
 from tests.training.tiny import numbers, tiny
@@ -14,18 +15,21 @@ from tests.training.tiny import numbers, tiny
 @pytest.fixture(scope="module")
 def corpus():
     pairs = numbers().keep(list(range(40)))
-    codec = train_subwords([*pairs.source, *pairs.target], tiny().subwords)
+    codec = train_subwords([*pairs.source, *pairs.target], tiny().source.vocabulary)
     return Corpus(pairs.source, pairs.target, codec, codec, max_length=60, sample=0.5, alpha=0.3, seed=1)
 
 
 def loaded(corpus, workers, start=(0, 0), count=12):
-    config = Batches(tokens=128, accumulate=2, max_length=60, workers=workers)
-    data = TrainingData(PairBatches(corpus), corpus.lengths, config.tokens, config, seed=1, start=start)
+    config = TokenBatches(tokens=128, accumulate=2, max_length=60, workers=workers)
+    examples = Examples(TextInputs(corpus.source), SubwordTargets(corpus.target), lambda row: {})
+    data = TrainingData(examples, config, seed=1, start=start)
     return data, list(islice(data.train_dataloader(), count))
 
 
 def fingerprint(batches):
-    return [(b.source.tolist(), b.target_in.tolist(), b.target_out.tolist(), b.step_tokens, b.epoch) for b in batches]
+    return [
+        (b.source.tolist(), b.target["in"].tolist(), b.target["out"].tolist(), b.step_tokens, b.epoch) for b in batches
+    ]
 
 
 def test_batches_are_the_same_for_any_number_of_workers(corpus):

@@ -14,15 +14,16 @@ from s2s.bundle.load import load
 from s2s.config.errors import RequestError
 from s2s.config.picture_recipe import Images, PictureRecipe
 from s2s.config.strict import to_dict
-from s2s.data.images.batches import PictureBatches
 from s2s.data.images.gallery import Gallery
 from s2s.data.images.prepare import prepare_pictures
 from s2s.data.images.store import open_pictures
 from s2s.inference.load import load as load_reader
 from s2s.inference.recognizer import Recognizer
+from s2s.training.image_material import validated
 from s2s.training.interruption import Interruption
+from s2s.training.judge import Judge
+from s2s.training.objectives import CtcObjective
 from s2s.training.pictures import read_pictures
-from s2s.training.recognition_judge import RecognitionJudge
 from s2s.training.run import train
 from tests.bars import STILL, TEXTS, bars_config, draw, random_bundle, write_folder
 from tests.training.runs import assert_same, contents
@@ -117,15 +118,14 @@ def test_the_blank_plateau_is_named(bars, bias):
     bundle = random_bundle(charset={"kind": "given", "characters": "abc"})
     with torch.no_grad():
         bundle.model.head.output.bias[0] = bias
-    gallery = Gallery(open_pictures(bars).read("val").examples, bundle.config.picture)
-    reader = Recognizer(bundle.model, bundle.config, bundle.charset)
-    judge = RecognitionJudge(
-        bundle.model,
-        PictureBatches(gallery, bundle.charset),
-        bundle.config.validation,
-        30_000,
-        lambda images: [bundle.charset.decode(one.tokens) for one in reader.read(images)],
-        lambda scores, step: None,
+    gallery = Gallery(open_pictures(bars).read("val").examples, bundle.config.source)
+    reader = Recognizer(bundle)
+    judge = Judge(
+        bundle,
+        CtcObjective(bundle.config),
+        validated("val", gallery, bundle.charset, 30_000),
+        lambda rows: [bundle.charset.decode(one.tokens) for one in reader.read([gallery[row] for row in rows])],
+        bars / "model",
     )
     with torch.no_grad():
         judgement = judge.judge()

@@ -168,7 +168,7 @@ def test_training_starts_from_another_models_weights_and_vocabulary(plain, data,
     config = tiny(optimizer={"lr": 1e-12}, training={"steps": 1}, subwords={"size": 290})
     run(data, tmp_path / "run", config, start_from=folder)
     started = load(tmp_path / "run")
-    assert started.source_codec.fingerprint == kept.source_codec.fingerprint
+    assert started.vocabularies["source"].fingerprint == kept.vocabularies["source"].fingerprint
     for name, value in kept.model.state_dict().items():
         torch.testing.assert_close(started.model.state_dict()[name], value, rtol=0, atol=1e-6)
 
@@ -316,7 +316,8 @@ def test_mean_of_the_last_validated_weights_separate_vocabularies_and_validation
     )
     outcome = run(data, tmp_path / "run", config)
     assert outcome.metric == "loss"
-    assert load(tmp_path / "run").source_codec.fingerprint != load(tmp_path / "run").target_codec.fingerprint
+    found = load(tmp_path / "run").vocabularies
+    assert found["source"].fingerprint != found["target"].fingerprint
 
 
 def test_the_account_tells_sizes_and_padding_before_training(plain, data, tmp_path):

@@ -9,11 +9,10 @@ import pytest
 import torch
 
 from s2s.config.errors import WorkError
-from s2s.data.batches import PairBatches
-from s2s.training.recognition import RecognitionTask
+from s2s.data.batches import Examples
+from s2s.training.objectives import DecoderObjective
 from s2s.training.run import train
-from s2s.training.translation import TranslationTask
-from s2s.training.translation_judge import TranslationJudge
+from s2s.training.task import Task
 from tests.bars import TEXTS, bars_config, write_folder
 from tests.training.tiny import silent, tiny
 
@@ -47,9 +46,9 @@ def file_size(most):
 
 
 def test_out_of_memory_in_a_step_names_the_batch_and_the_key(data, tmp_path, monkeypatch):
-    at = exhausting(TranslationTask.objective, lambda task: task.global_step == 7)
-    monkeypatch.setattr(TranslationTask, "objective", at)
-    message = r"memory for step 8, a batch of \d+ pairs of up to \d+ \+ \d+ tokens; .*intact; lower batches\.tokens"
+    at = exhausting(Task.training_step, lambda task: task.at_hand and task.global_step == 7)
+    monkeypatch.setattr(Task, "training_step", at)
+    message = r"memory for step 8, a batch of \d+ examples of up to \d+ tokens; .*intact; lower batches\.tokens"
     with pytest.raises(WorkError, match=message) as caught:
         run(data, tmp_path / "run")
     assert "\n" not in str(caught.value)
@@ -59,30 +58,28 @@ def test_out_of_memory_in_a_step_names_the_batch_and_the_key(data, tmp_path, mon
 
 def test_out_of_memory_with_pictures_names_their_size(tmp_path, monkeypatch):
     write_folder(tmp_path / "data", TEXTS[:40])
-    at = exhausting(RecognitionTask.objective, lambda task: task.global_step == 2)
-    monkeypatch.setattr(RecognitionTask, "objective", at)
-    with pytest.raises(WorkError, match=r"step 3, a batch of \d+ pictures of 32 x \d+ pixels; .*batches\.pixels"):
+    at = exhausting(Task.training_step, lambda task: task.global_step == 2)
+    monkeypatch.setattr(Task, "training_step", at)
+    with pytest.raises(WorkError, match=r"step 3, a batch of \d+ examples of 32 x \d+ pixels; .*batches\.pixels"):
         run(tmp_path / "data", tmp_path / "run", bars_config())
 
 
 def test_out_of_memory_in_a_validation_is_told_as_such(data, tmp_path, monkeypatch):
-    at = exhausting(TranslationJudge._loss, lambda judge: True)
-    monkeypatch.setattr(TranslationJudge, "_loss", at)
-    with pytest.raises(
-        WorkError, match=r"the validation after step 5; lower batches\.tokens or decoding\.batch_tokens"
-    ):
+    at = exhausting(DecoderObjective.judge, lambda objective: True)
+    monkeypatch.setattr(DecoderObjective, "judge", at)
+    with pytest.raises(WorkError, match=r"the validation after step 5; lower batches\.tokens or decoding\.batch "):
         run(data, tmp_path / "run")
 
 
 def test_a_worker_that_the_system_kills_ends_the_run_in_words(data, tmp_path, monkeypatch):
-    make, here = PairBatches.__getitem__, os.getpid()
+    make, here = Examples.__getitem__, os.getpid()
 
     def die(self, plan):
         if os.getpid() != here:
             os.kill(os.getpid(), signal.SIGKILL)
         return make(self, plan)
 
-    monkeypatch.setattr(PairBatches, "__getitem__", die)
+    monkeypatch.setattr(Examples, "__getitem__", die)
     with pytest.raises(WorkError, match=r"^out of memory for step 1; the last checkpoint, if any, is intact; lower"):
         run(data, tmp_path / "run", tiny(batches={"workers": 1}, **SHARED))
 

@@ -4,15 +4,16 @@ import pytest
 import torch
 from torch.utils.data import DataLoader
 
-from s2s.config.model import Attention, Decoder, Encoder, EncoderDecoder
-from s2s.config.training import Batches, Loss, Optimizer, Schedule, Training
-from s2s.config.translation import Translation
-from s2s.data.batches import collate
+from s2s.config.experiment import experiment_from
+from s2s.data.batches import Examples
 from s2s.data.corpus import Corpus
 from s2s.data.sampler import Plan
-from s2s.nn.model import build
-from s2s.text.codec import BOS, PAD
-from s2s.training.translation import TranslationTask
+from s2s.data.text_sides import SubwordTargets, TextInputs
+from s2s.nn.model import build_model
+from s2s.text.vocabulary import BOS, PAD
+from s2s.training import objectives
+from s2s.training.objectives import DecoderObjective, mix
+from s2s.training.task import Task
 
 VOCABULARY = 20
 
@@ -40,21 +41,25 @@ def corpus(pairs=12):
 
 
 def make_task(dropout=0.0, accumulate=1, loss=None, steps=3):
-    part = EncoderDecoder(
-        Encoder(embedding=8, hidden=8, dropout=dropout, embedding_dropout=dropout),
-        Attention(size=8),
-        Decoder(embedding=8, hidden=8, dropout=dropout, embedding_dropout=dropout),
-    )
-    config = Translation(
-        model=part,
-        loss=loss or Loss(),
-        batches=Batches(accumulate=accumulate),
-        optimizer=Optimizer(lr=0.01, clip_norm=0.1),
-        schedule=Schedule(warmup=0),
-        training=Training(steps=steps),
-    )
+    widths = {"embedding": 8, "hidden": 8, "dropout": dropout, "embedding_dropout": dropout}
+    values = {
+        "source": {"kind": "text"},
+        "target": {"kind": "text", "vocabulary": {"kind": "word"}},
+        "model": {"encoder": widths, "attention": {"size": 8}, "decoder": widths},
+        "loss": loss or {},
+        "batches": {"accumulate": accumulate},
+        "optimizer": {"lr": 0.01, "clip_norm": 0.1},
+        "schedule": {"warmup": 0},
+        "training": {"steps": steps},
+    }
+    config = experiment_from(values, "the test")
     torch.manual_seed(3)
-    return TranslationTask(build(part, VOCABULARY, VOCABULARY).double(), config)
+    model = build_model(config, {"source": VOCABULARY, "target": VOCABULARY}).double()
+    return Task(model, DecoderObjective(config), config)
+
+
+def sums(task, batch):
+    return task.objective.sums(task.model, batch, 0)
 
 
 def fit(task, batches):
@@ -75,11 +80,12 @@ def batches_of(parts):
     """A step's batches over a corpus whose rows are shared out between them."""
     data = corpus()
     tokens = int(data.lengths(None)[1].sum())
-    return [collate(data, Plan(0, 0, np.asarray(rows), tokens)) for rows in parts]
+    examples = Examples(TextInputs(data.source), SubwordTargets(data.target), lambda row: {})
+    return [examples[Plan(0, 0, np.asarray(rows), tokens)] for rows in parts]
 
 
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("loss", [Loss(), Loss(r_drop=2.0), Loss(label_smoothing=0.0)])
+@pytest.mark.parametrize("loss", [{}, {"r_drop": 2.0}, {"label_smoothing": 0.0}])
 def test_accumulated_batches_are_the_big_batch(loss):
     whole, parts = make_task(loss=loss), make_task(loss=loss, accumulate=3)
     fit(whole, batches_of([range(12)]) * 3)
@@ -91,19 +97,19 @@ def test_accumulated_batches_are_the_big_batch(loss):
 
 def test_r_drop_of_a_model_without_dropout_is_the_plain_loss():
     (batch,) = batches_of([range(12)])
-    plain, doubled = make_task().objective(batch), make_task(loss=Loss(r_drop=5.0)).objective(batch)
+    plain, doubled = sums(make_task(), batch), sums(make_task(loss={"r_drop": 5.0}), batch)
     assert doubled.loss.item() == pytest.approx(plain.loss.item())
     assert doubled.nll.item() == pytest.approx(plain.nll.item())
-    assert doubled.tokens == plain.tokens == batch.target_tokens
+    assert doubled.tokens == plain.tokens == batch.tokens
 
 
 def test_r_drop_punishes_passes_that_differ():
     (batch,) = batches_of([range(12)])
     losses = []
     for weight in (1e-9, 5.0):
-        task = make_task(dropout=0.5, loss=Loss(r_drop=weight))
+        task = make_task(dropout=0.5, loss={"r_drop": weight})
         torch.manual_seed(0)
-        losses.append(task.objective(batch).loss.item())
+        losses.append(sums(task, batch).loss.item())
     assert losses[1] > losses[0] * 1.01
 
 
@@ -111,25 +117,25 @@ def test_scheduled_sampling_replaces_a_share_of_gold_inputs_by_predictions_and_n
     (batch,) = batches_of([range(12)])
     task = make_task()
     torch.manual_seed(0)
-    assert torch.equal(task._mix(batch, 1.0), batch.target_in)
-    mixed = task._mix(batch, 0.0)
+    assert torch.equal(mix(task.model, batch, 1.0), batch.target["in"])
+    mixed = mix(task.model, batch, 0.0)
     assert (mixed[:, 0] == BOS).all()
-    assert torch.equal(mixed == PAD, batch.target_in == PAD)
-    predicted = task.model(batch.source, batch.source_lengths, batch.target_in).logits.argmax(2)
-    inner = batch.target_in[:, 1:] != PAD
+    assert torch.equal(mixed == PAD, batch.target["in"] == PAD)
+    predicted = task.model(batch.source, batch.lengths, batch.target["in"]).logits.argmax(2)
+    inner = batch.target["in"][:, 1:] != PAD
     same = mixed[:, 1:] == predicted[:, :-1]
     assert same[inner].float().mean() > 0.9  # all but the predicted ends of sentences
-    half = (task._mix(batch, 0.5) != batch.target_in).sum() / (mixed != batch.target_in).sum()
+    half = (mix(task.model, batch, 0.5) != batch.target["in"]).sum() / (mixed != batch.target["in"]).sum()
     assert 0.2 < half < 0.8
 
 
 @pytest.mark.filterwarnings("ignore")
-def test_teacher_forcing_falls_over_the_run():
+def test_teacher_forcing_falls_over_the_run(monkeypatch):
     (batch,) = batches_of([range(12)])
-    task = make_task(loss=Loss(teacher_forcing=0.0))
+    task = make_task(loss={"teacher_forcing": 0.0})
     asked = []
-    task._mix = lambda batch, gold: asked.append(gold) or batch.target_in
-    task.objective(batch)
+    monkeypatch.setattr(objectives, "mix", lambda model, batch, gold: asked.append(gold) or batch.target["in"])
+    sums(task, batch)
     assert asked == []  # the first step is all gold
     fit(task, [batch] * 3)
     assert asked == pytest.approx([0.5, 0.0])

@@ -7,8 +7,7 @@ from random import Random
 
 from rich.console import Console
 
-from s2s.config.strict import from_dict
-from s2s.config.translation import Translation
+from s2s.config.experiment import Experiment, experiment_from
 from s2s.data.pairs import Pairs
 from s2s.data.report import Report, describe, joint_fingerprint
 from s2s.data.store import write_splits
@@ -40,7 +39,7 @@ def numbers() -> Pairs:
     return Pairs(*[[" ".join(words[i] for i in row) for row in rows] for words in (ENGLISH, GERMAN)])
 
 
-def tiny(**sections) -> Translation:
+def tiny(**sections) -> Experiment:
     """A config of a tiny model; sections as mappings, which win."""
     base = {
         "subwords": {"size": 300},
@@ -55,7 +54,7 @@ def tiny(**sections) -> Translation:
         "validation": {"every": 10, "samples": 1},
     }
     merged = {name: {**base.get(name, {}), **sections.get(name, {})} for name in {**base, **sections}}
-    return from_dict(merged, Translation, "the test")
+    return experiment_from(merged, "the test")
 
 
 def silent() -> Console:

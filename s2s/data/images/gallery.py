@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from s2s.config.errors import WorkError
-from s2s.config.recognition import Picture
+from s2s.config.source import ImageSource
 from s2s.data.corpus import Ints
 from s2s.data.images.labelled import Problem
 from s2s.data.images.pictures import Example
@@ -33,7 +33,7 @@ class Gallery:
             None widens none.
     """
 
-    def __init__(self, examples: Sequence[Example], form: Picture, stride: int | None = None) -> None:
+    def __init__(self, examples: Sequence[Example], form: ImageSource, stride: int | None = None) -> None:
         self.form, self.stride = form, stride
         self.names: list[str] = []
         self.texts: list[str] = []
@@ -97,10 +97,6 @@ class Gallery:
     def buckets(self) -> Ints:
         """The padded width of every picture (N,)."""
         return np.array([bucket(width) for width in self.widths.tolist()], np.int64)
-
-    def lengths(self, epoch: int | None = None) -> tuple[Ints, Ints]:
-        """Padded pixels and tokens (N,) of every picture, the end mark included; the same in every epoch."""
-        return self.buckets() * self.form.height, np.array([len(text) + 1 for text in self.texts], np.int64)
 
 
 @contextmanager

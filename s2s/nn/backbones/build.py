@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from s2s.config.recognition import Backbone
+from s2s.config.source import Backbone
 from s2s.nn.backbones.light import Light
 from s2s.nn.backbones.resnet import ResNet
 from s2s.nn.backbones.vgg import VGG

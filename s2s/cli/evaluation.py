@@ -1,20 +1,20 @@
 """What `s2s evaluate` has a model do: a split of a dataset, to be translated or read."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from s2s.bundle.bundle import TranslationBundle
+    from s2s.bundle.bundle import Bundle
     from s2s.data.store import Prepared
     from s2s.inference.recognizer import Recognizer
     from s2s.inference.translator import Translator
 
 
 @dataclass(frozen=True)
-class Exam:
+class Evaluation:
     """Questions, right answers, and how the model answers."""
 
     path: Path
@@ -24,28 +24,31 @@ class Exam:
     """Streams of right answers."""
     language: str | None
     """Of the answers, if it is known."""
-    take: Callable[[], list[str]]
+    outputs: Callable[[], list[str]]
     """Gives the model's answers, and tells on standard error what went wrong."""
 
 
-def translation_exam(bundle: "TranslationBundle", translator: "Translator", where: str) -> Exam:
+def evaluate_text(translator: "Translator", where: str, against: str | None = None) -> Evaluation:
     """Translating the split `where` of a prepared dataset. RequestError where there is none."""
+    from s2s.config.errors import RequestError
     from s2s.data.store import open_dataset, parse_split
 
+    if against is not None:
+        raise RequestError("--against is for readers of pictures; prepare counts sentences that test shares with train")
     data, split = parse_split(where, open_dataset)
-    _compare_languages(bundle, data)
+    _compare_languages(translator.bundle, data)
     sources = data.pairs(split)[0]
 
-    def take() -> list[str]:
+    def outputs() -> list[str]:
         results = translator(sources)
         _count(sum(result.parts > 1 for result in results), len(results), "were longer than in training, and split")
         _count(sum(result.cut for result in results), len(results), "did not end by themselves and were cut")
         return [result.text for result in results]
 
-    return Exam(data.path, data.fingerprint, split, data.references(split), data.languages[1], take)
+    return Evaluation(data.path, data.fingerprint, split, data.references(split), data.languages[1], outputs)
 
 
-def recognition_exam(reader: "Recognizer", where: str, against: str | None = None) -> Exam:
+def evaluate_images(reader: "Recognizer", where: str, against: str | None = None) -> Evaluation:
     """Reading the split `where` of a data set of pictures; one that cannot be read counts as read as nothing.
 
     Pictures that look like one of the split `against`, on which the reader was trained, are told.
@@ -69,7 +72,7 @@ def recognition_exam(reader: "Recognizer", where: str, against: str | None = Non
             print(duplicate, file=sys.stderr)
         print(f"{len(duplicates):,} of {len(found.examples):,} look like one of {against}", file=sys.stderr)
 
-    def take() -> list[str]:
+    def outputs() -> list[str]:
         texts, broken = [], 0
         for result in read_each(reader, found.examples, pages=False):  # a label is of one line
             if isinstance(result, BadImage):
@@ -80,11 +83,18 @@ def recognition_exam(reader: "Recognizer", where: str, against: str | None = Non
         return texts
 
     labels = [nfc(example.text) for example in found.examples]
-    return Exam(data.path, data.fingerprint, split, [labels], None, take)
+    return Evaluation(data.path, data.fingerprint, split, [labels], None, outputs)
 
 
-def _compare_languages(bundle: "TranslationBundle", data: "Prepared") -> None:
-    if tuple(bundle.languages) != tuple(data.languages):
+EVALUATIONS: Mapping[str, Callable[[Any, str, str | None], Evaluation]] = {
+    "text": evaluate_text,
+    "image": evaluate_images,
+}
+"""By kind of source: a predictor, DATA[:SPLIT], and the training set that look-alikes are looked for in."""
+
+
+def _compare_languages(bundle: "Bundle", data: "Prepared") -> None:
+    if bundle.languages is not None and tuple(bundle.languages) != tuple(data.languages):
         print(
             f"the model translates {' to '.join(bundle.languages)}, the data is {' to '.join(data.languages)}",
             file=sys.stderr,

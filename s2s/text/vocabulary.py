@@ -7,7 +7,7 @@ from typing import Protocol, Self
 PAD, UNK, BOS, EOS = 0, 1, 2, 3
 
 
-class Codec(Protocol):
+class Vocabulary(Protocol):
     """A vocabulary. Ids 0 to 3 are pad, unk, bos, eos; pieces or characters follow."""
 
     def __len__(self) -> int:
@@ -20,7 +20,7 @@ class Codec(Protocol):
         ...
 
     @property
-    def never(self) -> frozenset[int]:
+    def suppressed(self) -> frozenset[int]:
         """Ids that a search must not emit: pad, unk, bos and whatever contains a line break."""
         ...
 

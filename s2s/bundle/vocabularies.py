@@ -1,0 +1,83 @@
+"""Vocabularies as files of a model directory, and as tensors of bytes in a checkpoint."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from s2s.bundle.files import CHARSET, JOINT, SOURCE, TARGET
+from s2s.config.errors import RequestError
+from s2s.config.experiment import Experiment
+from s2s.config.vocabulary import Characters
+from s2s.text.charset import Charset
+from s2s.text.subwords import Subwords
+from s2s.text.vocabulary import Vocabulary
+
+_FILES = {"source": SOURCE, "target": TARGET}
+
+
+def vocabulary_classes(config: Experiment) -> dict[str, type[Subwords] | type[Charset]]:
+    """What the vocabularies of an experiment are, by side."""
+    parts = {side: getattr(getattr(config, side), "vocabulary", None) for side in ("source", "target")}
+    return {
+        side: Charset if isinstance(part, Characters) else Subwords for side, part in parts.items() if part is not None
+    }
+
+
+def write_vocabularies(folder: Path, vocabularies: Mapping[str, Vocabulary]) -> None:
+    """Write each vocabulary to its file; source and target to one if they are the same."""
+    if len(vocabularies) > 1 and len({one.fingerprint for one in vocabularies.values()}) == 1:
+        next(iter(vocabularies.values())).save(folder / JOINT)
+        return
+    for side, one in vocabularies.items():
+        one.save(folder / _file(side, type(one)))
+
+
+def read_vocabularies(folder: Path, config: Experiment) -> dict[str, Vocabulary]:
+    """What `write_vocabularies` wrote. RequestError where a file is missing or unsound."""
+    classes = vocabulary_classes(config)
+    if (folder / JOINT).is_file() and Charset not in classes.values():
+        return dict.fromkeys(classes, Subwords.load(folder / JOINT))
+    found: dict[str, Vocabulary] = {}
+    for side, kind in classes.items():
+        name = _file(side, kind)
+        if not (folder / name).is_file():
+            names = name if kind is Charset else f"{JOINT} or {name}"
+            raise RequestError(f"{folder} has no vocabulary {names}; copy the whole model directory")
+        found[side] = kind.load(folder / name)
+    return found
+
+
+def pack_vocabularies(vocabularies: Mapping[str, Vocabulary]) -> dict[str, Tensor]:
+    """Each vocabulary's file as bytes (uint8)."""
+    packed = {}
+    with TemporaryDirectory() as folder:
+        for side, one in vocabularies.items():
+            one.save(Path(folder) / side)
+            packed[side] = torch.from_numpy(np.fromfile(Path(folder) / side, np.uint8))
+    return packed
+
+
+def unpack_vocabularies(packed: Mapping[str, Any], config: Experiment, where: str) -> dict[str, Vocabulary]:
+    """What `pack_vocabularies` packed, among whatever else; the same bytes on both sides are one object.
+
+    RequestError, naming `where`, for what is unsound; KeyError for what is missing.
+    """
+    if "charset" in packed:  # the name of the first format
+        packed = {**packed, "target": packed["charset"]}
+    found: dict[str, Vocabulary] = {}
+    for side, kind in vocabulary_classes(config).items():
+        if "source" in found and torch.equal(packed["source"], packed[side]):
+            found[side] = found["source"]
+            continue
+        content, name = packed[side].numpy().tobytes(), f"{where}, {side} vocabulary"
+        found[side] = Charset.parse(content, name) if kind is Charset else Subwords(content, name)
+    return found
+
+
+def _file(side: str, kind: type) -> str:
+    return CHARSET if kind is Charset else _FILES[side]

@@ -1,0 +1,72 @@
+"""What a model writes. Each kind knows the parts it needs and the scores that judge it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal
+
+from s2s.config.decoding import CtcDecoding, Decoding, Search
+from s2s.config.model import EncoderDecoder, EncoderHead
+from s2s.config.training import DecoderLoss, Loss
+from s2s.config.vocabulary import Characters, Pieces
+
+TRANSLATION = ("bleu", "bleu_lc_tok", "chrf", "ter", "exact")
+"""Scores of translations, the one that counts first."""
+READING = ("word_accuracy", "word_accuracy_exact", "cer", "ned", "wer")
+"""Scores of what is read in pictures, likewise."""
+
+SHOWN = ("cer", "word_accuracy")
+"""Those that every validation shows."""
+
+
+@dataclass(frozen=True)
+class TextTarget:
+    """Text, token by token, by a decoder that looks at the memory."""
+
+    kind: Literal["text"] = "text"
+    """Text by a decoder."""
+    vocabulary: Pieces | Characters | Literal["source"] = "source"
+    """Subwords, characters, or `source`: the vocabulary of the source, trained on both sides."""
+
+    model: ClassVar[type] = EncoderDecoder
+    loss: ClassVar[type[Loss]] = DecoderLoss
+    decoding: ClassVar[type[Decoding]] = Search
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """Scores that every validation shows."""
+        return SHOWN if isinstance(self.vocabulary, Characters) else ()
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """Its scores, the one that counts first."""
+        return READING if isinstance(self.vocabulary, Characters) else TRANSLATION
+
+
+@dataclass(frozen=True)
+class CtcTarget:
+    """Text without a decoder: a label or a blank at every step of the memory (Graves et al. 2006)."""
+
+    kind: Literal["ctc"] = "ctc"
+    """Text by connectionist temporal classification."""
+    vocabulary: Characters = field(default_factory=Characters)
+    """Its characters."""
+
+    model: ClassVar[type] = EncoderHead
+    loss: ClassVar[type[Loss]] = Loss
+    decoding: ClassVar[type[Decoding]] = CtcDecoding
+    shown: ClassVar[tuple[str, ...]] = SHOWN
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """Its scores, the one that counts first."""
+        return READING
+
+
+Target = TextTarget | CtcTarget
+
+READ_BY_DECODER: Mapping[str, Any] = {
+    "target": {"vocabulary": {"kind": "characters"}},
+    "model": {"decoder": {"embedding": 128, "dropout": 0.1, "embedding_dropout": 0.0}},
+    "decoding": {"beam": 1, "length_penalty": 0.0, "max_ratio": 1.0, "max_extra": 0},
+}
+"""Defaults of text written from a picture: no more characters than the memory has steps."""

@@ -1,0 +1,69 @@
+"""Text as inputs and as targets of examples."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from s2s.data.batches import pad, text_target
+from s2s.data.corpus import Ints, Side
+from s2s.text.charset import Charset
+
+
+class TextInputs:
+    """Sentences in subwords and EOS."""
+
+    def __init__(self, side: Side) -> None:
+        self.side = side
+
+    def sizes(self, epoch: int | None) -> Ints:
+        """Tokens, EOS included (N,)."""
+        return self.side.lengths(epoch) + 1
+
+    def tensors(self, rows: Ints, epoch: int | None) -> tuple[Tensor, Tensor]:
+        """Tokens (B, S) and their number (B,)."""
+        flat, lengths = self.side.segment(epoch, rows)
+        return torch.from_numpy(pad(flat, lengths)), torch.from_numpy(lengths + 1)
+
+    def shape(self, source: Tensor) -> str:
+        """See Inputs."""
+        return f"up to {source.shape[1]:,} tokens"
+
+
+class SubwordTargets:
+    """Sentences to be written in subwords."""
+
+    def __init__(self, side: Side) -> None:
+        self.side = side
+
+    def sizes(self, epoch: int | None) -> Ints:
+        """Tokens, EOS included (N,)."""
+        return self.side.lengths(epoch) + 1
+
+    def tensors(self, rows: Ints, epoch: int | None) -> tuple[dict[str, Tensor], int]:
+        """See Targets."""
+        return text_target(*self.side.segment(epoch, rows))
+
+
+class CharacterTargets:
+    """Texts to be written in characters.
+
+    Args:
+        texts: in NFC.
+        charset: turns them into ids.
+    """
+
+    def __init__(self, texts: Sequence[str], charset: Charset) -> None:
+        self.texts, self.charset = texts, charset
+        self._sizes = np.array([len(text) + 1 for text in texts], np.int64)
+
+    def sizes(self, epoch: int | None) -> Ints:
+        """Characters and the end mark (N,), the same in every epoch."""
+        return self._sizes
+
+    def tensors(self, rows: Ints, epoch: int | None) -> tuple[dict[str, Tensor], int]:
+        """See Targets."""
+        ids = [self.charset.encode(self.texts[row]) for row in rows.tolist()]
+        flat = np.array([number for one in ids for number in one], np.int64)
+        return text_target(flat, np.array([len(one) for one in ids], np.int64))

@@ -1,0 +1,168 @@
+"""What a run that reads pictures is made of."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from s2s.bundle.bundle import Bundle
+from s2s.bundle.unfilled import build_unfilled
+from s2s.bundle.vocabularies import unpack_vocabularies
+from s2s.config.errors import RequestError
+from s2s.config.experiment import Experiment
+from s2s.config.source import ImageSource
+from s2s.config.vocabulary import Characters
+from s2s.data.batches import Examples
+from s2s.data.images.gallery import Gallery
+from s2s.data.images.inputs import ImageInputs
+from s2s.data.images.labelled import Problem
+from s2s.data.images.pictures import Pictures
+from s2s.data.sampler import Plan, plan_buckets
+from s2s.data.text_sides import CharacterTargets
+from s2s.inference.recognizer import Recognizer
+from s2s.nn.heads import SHIFT
+from s2s.nn.model import EncoderHead
+from s2s.text.charset import DEFAULT, Charset, Merge, Policy, learn, merge, show
+from s2s.text.survey import survey
+from s2s.training.material import Material, Outputs, Validated
+from s2s.training.origin import Origin
+from s2s.training.pictures import Labelled, read_pictures
+from s2s.training.processes import spread
+
+LISTED = 20
+"""Problems that are named on the screen; the counts are complete, and `s2s check` names all."""
+
+
+def gather_images(
+    origin: Origin[Pictures], checkpoint: Mapping[str, Any] | None, start: Bundle | None, policy: Policy
+) -> Material:
+    """Read the pictures and choose the characters; see `s2s.training.experiment.build_experiment`."""
+    config, say = origin.config, origin.place.say
+    assert isinstance(config.source, ImageSource)
+    train, validation = read_pictures(origin.data, config.training.seed, say)
+    if checkpoint is None:
+        charset, merged = _charset(origin, train, start, policy)
+    else:
+        found = unpack_vocabularies(checkpoint["s2s"], config, "the checkpoint")["target"]
+        assert isinstance(found, Charset)
+        charset, merged = found, None
+    for line in survey(((one.name, one.text) for one in train.examples), charset).lines():
+        say(line)
+    train = _writable(train, charset, config)
+    model = build_unfilled(config, {"target": len(charset)})
+    stride = model.encoder.stride if isinstance(model, EncoderHead) else None
+    say(f"reading {len(train.examples) + len(validation.examples):,} pictures ...")
+    gallery, held = Gallery(train.examples, config.source, stride), Gallery(validation.examples, config.source)
+    for split, one in ((train, gallery), (validation, held)):
+        _report(origin, split, one)
+
+    def outputs(bundle: Bundle) -> Outputs:
+        reader = Recognizer(bundle, origin.place.device)
+        reader.spread = spread
+        return lambda rows: [
+            charset.decode(one.tokens) for one in reader.read([held[row] for row in rows], config.validation.beam)
+        ]
+
+    examples = _examples(gallery, charset, ImageInputs(gallery, config.source.augmentation, config.training.seed))
+    return Material(
+        {"target": charset},
+        examples,
+        plan_buckets,
+        validated(validation.split, held, charset, config.batches.budget),
+        outputs,
+        lambda plans, steps: _account(gallery, charset, steps),
+        taken=lambda fresh: None if merged is None else _rows(fresh, merged),
+    )
+
+
+def vocabulary_of(config: Experiment) -> Characters:
+    """The characters that a config asks for."""
+    found = config.target.vocabulary
+    assert isinstance(found, Characters)
+    return found
+
+
+def _examples(gallery: Gallery, charset: Charset, inputs: ImageInputs) -> Examples:
+    targets = CharacterTargets(gallery.texts, charset)
+    return Examples(inputs, targets, lambda row: {"image": gallery.names[row], "text": gallery.texts[row]})
+
+
+def validated(split: str, held: Gallery, charset: Charset, pixels: int) -> Validated:
+    """A split to validate on, in batches of so many pixels."""
+    examples = _examples(held, charset, ImageInputs(held))
+    plans = [Plan(0, 0, rows, 0) for rows in plan_buckets(*examples.lengths(None), pixels, 1, 0, 0)]
+    return Validated(split, examples, plans, held.names, held.texts)
+
+
+def _account(gallery: Gallery, charset: Charset, steps: int) -> list[str]:
+    characters = sum(map(len, gallery.texts))
+    padding = 1 - gallery.widths.sum() / gallery.buckets().sum()
+    return [
+        f"{len(charset.characters):,} characters",
+        f"{len(gallery):,} pictures, {gallery.widths.mean():.0f} pixels wide at a height of {gallery.form.height} and "
+        f"{characters / len(gallery):.1f} characters on average",
+        f"{steps:,} step{'s' * (steps > 1)} an epoch of {len(gallery) / steps:,.0f} pictures, "
+        f"{100 * padding:.1f} % padding",
+    ]
+
+
+def _charset(
+    origin: Origin[Pictures], train: Labelled, start: Bundle | None, policy: Policy
+) -> tuple[Charset, Merge | None]:
+    """The characters that the model is to write, and how they come from those of the model it starts from."""
+    part = vocabulary_of(origin.config)
+    texts = [example.text for example in train.examples]
+    if (start is not None and policy != "new") or part.alphabet == "data":
+        own = learn(texts)
+    else:
+        own = Charset(part.characters or DEFAULT)
+    if start is None:
+        return own, None
+    merged = merge(start.charset, own, policy)
+    origin.place.say(f"charset: {merged.summary()}")
+    return merged.charset, merged
+
+
+def _writable(split: Labelled, charset: Charset, config: Experiment) -> Labelled:
+    """The split without labels that hold characters the charset lacks; RequestError if they must not be left out."""
+    found = [(one, charset.unknown(one.text)) for one in split.examples]
+    bad = [(one, unknown) for one, unknown in found if unknown]
+    if bad and vocabulary_of(config).unknown == "refuse":
+        raise RequestError(
+            f"{len(bad):,} training labels hold characters that the charset lacks, as "
+            f'{bad[0][0].name}: "{bad[0][0].text}"; add them '
+            "(--target.vocabulary.alphabet data, or --charset union with --from), "
+            "or leave those pictures out (--target.vocabulary.unknown skip)"
+        )
+    problems = [Problem(one.name, f"the charset lacks {show(unknown)}") for one, unknown in bad]
+    good = [one for one, unknown in found if not unknown]
+    return Labelled(split.split, good, [*split.problems, *problems])
+
+
+def _report(origin: Origin[Pictures], split: Labelled, gallery: Gallery) -> None:
+    """Say what is wrong with a split, by file; RequestError where nothing is left."""
+    groups: list[tuple[str, Sequence[Problem]]] = [
+        ("left out", [*split.problems, *gallery.broken, *gallery.hopeless]),
+        ("widened", gallery.widened),
+        ("squeezed", gallery.squeezed),
+    ]
+    for what, problems in groups:
+        if problems:
+            origin.place.say(f"{split.split}: {len(problems):,} {what}")
+        for problem in problems[:LISTED]:
+            origin.place.say(f"  {problem}")
+        if len(problems) > LISTED:
+            origin.place.say(f"  and {len(problems) - LISTED:,} more; s2s check {origin.data.path} names all")
+    if not len(gallery):
+        raise RequestError(f"{origin.data.path}: split {split.split} has no picture that can be used")
+
+
+def _rows(model: nn.Module, merged: Merge) -> dict[str, Tensor]:
+    """For each weight with a row a character: the rows of the other model's that ours are."""
+    rows = torch.tensor(merged.rows)
+    if isinstance(model, EncoderHead):
+        labels = rows[SHIFT:] - SHIFT  # the blank is where the end of text would be, and stays there
+        labels[rows[SHIFT:] < 0] = -1
+        return {"head.output.weight": labels, "head.output.bias": labels}
+    return dict.fromkeys(("decoder.embedding.table.weight", "decoder.output.weight", "decoder.output.bias"), rows)

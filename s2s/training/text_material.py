@@ -1,0 +1,138 @@
+"""What a run that reads text is made of."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from s2s.bundle.bundle import Bundle
+from s2s.bundle.vocabularies import unpack_vocabularies
+from s2s.config.errors import RequestError
+from s2s.config.experiment import Experiment
+from s2s.config.source import TextSource
+from s2s.config.training import TokenBatches
+from s2s.data.batches import Examples
+from s2s.data.corpus import Corpus
+from s2s.data.sampler import Plan, padding, plan_batches
+from s2s.data.store import Prepared
+from s2s.data.text_sides import SubwordTargets, TextInputs
+from s2s.inference.translator import Translator
+from s2s.text.charset import Policy
+from s2s.text.subwords import Subwords
+from s2s.training.material import Material, Outputs, Validated
+from s2s.training.origin import Origin
+from s2s.training.processes import once, spread
+from s2s.training.texts import Texts, read_texts, train_vocabularies
+
+UNLIMITED = 2**40
+"""A length that no sentence has: validation leaves none out."""
+
+
+def adopt_vocabulary(config: Experiment, start: Bundle) -> Experiment:
+    """The config with the vocabulary of the model that a run starts from; how it is sampled stays the config's own."""
+    assert isinstance(config.source, TextSource)
+    assert isinstance(start.config.source, TextSource)
+    ours = config.source.vocabulary
+    try:
+        theirs = replace(start.config.source.vocabulary, sample=ours.sample, alpha=ours.alpha)
+        return replace(config, source=replace(config.source, vocabulary=theirs), target=start.config.target)
+    except ValueError as error:
+        raise RequestError(f"the config does not suit the vocabulary of the model to start from: {error}") from None
+
+
+def gather_text(
+    origin: Origin[Prepared], checkpoint: Mapping[str, Any] | None, start: Bundle | None, policy: Policy
+) -> Material:
+    """Read the splits and train or take over the vocabularies; see `s2s.training.experiment.build_experiment`."""
+    config, say = origin.config, origin.place.say
+    assert isinstance(config.batches, TokenBatches)
+    texts, held = read_texts(origin.data, config.training.seed, say)
+    if checkpoint is not None:
+        vocabularies: Mapping[str, Any] = unpack_vocabularies(checkpoint["s2s"], config, "the checkpoint")
+    elif start is not None:
+        vocabularies = start.vocabularies
+    else:
+        # Once, though all would train the same one: they would only take the cores from each other.
+        vocabularies = once(lambda: train_vocabularies(texts, config, say))
+    corpus = _training_corpus(texts, vocabularies, config)
+    _check_sizes(corpus, config.batches, origin.data)
+    whole = Corpus(held.source, held.target, vocabularies["source"], vocabularies["target"], max_length=UNLIMITED)
+    language = origin.data.languages
+
+    def outputs(bundle: Bundle) -> Outputs:
+        translator = Translator(bundle, origin.place.device)
+        translator.spread = spread
+        return lambda rows: [
+            result.text for result in translator([held.source[row] for row in rows], beam=config.validation.beam)
+        ]
+
+    return Material(
+        vocabularies,
+        Examples(
+            TextInputs(corpus.source),
+            SubwordTargets(corpus.target),
+            lambda row: {"source": texts.source[corpus.lines[row]], "target": texts.target[corpus.lines[row]]},
+        ),
+        plan_batches,
+        _validated(held, whole, config.batches),
+        outputs,
+        lambda plans, steps: _account(corpus, vocabularies, plans, steps),
+        language,
+        int(corpus.source.lengths(None).max()),
+    )
+
+
+def _training_corpus(texts: Texts, vocabularies: Mapping[str, Subwords], config: Experiment) -> Corpus:
+    assert isinstance(config.batches, TokenBatches)
+    assert isinstance(config.source, TextSource)
+    return Corpus(
+        texts.source,
+        texts.target,
+        vocabularies["source"],
+        vocabularies["target"],
+        max_length=config.batches.max_length,
+        max_sampled=min(config.batches.max_length, config.batches.tokens - 1),
+        sample=config.source.vocabulary.sample,
+        alpha=config.source.vocabulary.alpha,
+        seed=config.training.seed,
+    )
+
+
+def _validated(held: Texts, corpus: Corpus, batches: TokenBatches) -> Validated:
+    examples = Examples(
+        TextInputs(corpus.source),
+        SubwordTargets(corpus.target),
+        lambda row: {"source": held.source[row], "target": held.target[row]},
+    )
+    source, target = examples.lengths(None)
+    budget = max(batches.tokens, int(np.maximum(source, target).max()))
+    plans = [Plan(0, 0, rows, 0) for rows in plan_batches(source, target, budget, 1, 0, 0)]
+    return Validated(held.split, examples, plans, held.source, held.target)
+
+
+def _account(corpus: Corpus, vocabularies: Mapping[str, Subwords], plans: Sequence[Plan], steps: int) -> list[str]:
+    source, target = corpus.lengths(0)
+    read, written = vocabularies["source"], vocabularies["target"]
+    vocabulary = f"{len(read):,}" if read is written else f"{len(read):,} + {len(written):,}"
+    lines = [
+        f"vocabulary {vocabulary}",
+        f"{len(corpus):,} pairs, {source.mean():.1f} source and {target.mean():.1f} target tokens on average",
+        f"{steps:,} step{'s' * (steps > 1)} an epoch of {target.sum() / steps:,.0f} target tokens, "
+        f"{100 * padding([plan.rows for plan in plans], source, target):.1f} % padding",
+    ]
+    if corpus.too_long:
+        lines.append(f"{corpus.too_long:,} pairs longer than batches.max_length are left out of training")
+    return lines
+
+
+def _check_sizes(corpus: Corpus, batches: TokenBatches, data: Prepared) -> None:
+    """Raise RequestError unless there is something to train on, and a batch can hold it."""
+    if not len(corpus):
+        raise RequestError(f"{data.path}: no training pair is within batches.max_length")
+    longest = max(int(side.max()) for side in corpus.lengths(None))
+    if longest > batches.tokens:
+        raise RequestError(
+            f"the longest training example has {longest} tokens, more than batches.tokens {batches.tokens}; "
+            "raise batches.tokens or lower batches.max_length"
+        )
