@@ -70,7 +70,11 @@ def _keys(kind: type, place: Place, sections: Mapping[Place, type]) -> list[Key]
     for field in fields(kind):
         inner = (*place, field.name)
         hint = sections.get(inner, hints[field.name])
-        parts: list[type] = [one for one in (hint, *get_args(hint)) if isinstance(one, type) and is_dataclass(one)]
+        parts: list[type] = [
+            one
+            for one in (get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,))
+            if isinstance(one, type) and is_dataclass(one)
+        ]
         if parts:  # of several, the keys that each of them has besides those of the ones before
             for part in parts:
                 found += [key for key in _keys(part, inner, sections) if all(key.name != one.name for one in found)]

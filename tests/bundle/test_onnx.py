@@ -139,9 +139,10 @@ def test_in_eight_bits_it_is_a_quarter_and_reads_as_well(rendered):
     right = []
     for one in (whole, bundle, small):
         read = Recognizer.from_bundle(one)(images[100:], pages=False)
-        right.append(np.mean([answer.text == label for answer, label in zip(read, labels[100:], strict=True)]))
-    assert right[0] == right[1] > 0.5
-    assert right[2] >= right[1] - 0.03
+        right.append(np.array([answer.text == label for answer, label in zip(read, labels[100:], strict=True)]))
+    assert right[0].mean() > 0.5
+    assert (right[0] == right[1]).all()
+    assert right[2][right[0]].mean() >= 0.9
 
 
 def test_eight_bits_are_scaled_by_the_data_named_and_drop_scores_of_before(bundle, tmp_path, capsys):
@@ -166,7 +167,7 @@ def test_what_has_no_ctc_head_is_refused(tmp_path, capsys):
     save(tmp_path / "writer", random_bundle(model={"decoder": "attention"}))
     for name, reason in (
         (tmp_path / "writer", "only readers with a CTC head"),
-        (tmp_path / "translator", "translates text"),
+        (tmp_path / "translator", "is a model of task translation, not recognition"),
     ):
         assert main(["export", str(name), "--out", str(tmp_path / "out"), "--onnx"]) == 2
         assert reason in capsys.readouterr().err

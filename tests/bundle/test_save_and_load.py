@@ -92,7 +92,7 @@ def test_a_failed_save_keeps_the_older_model(saved, monkeypatch, error):
 def test_a_model_that_a_killed_save_left_under_another_name_is_put_back(saved, monkeypatch):
     before = load(saved).fingerprint
     saved.rename(saved.with_name(".model.old"))  # a save died between its two renames
-    monkeypatch.setattr("s2s.bundle.save.write_codecs", lambda *_: Path("/dev/full/x").touch())
+    monkeypatch.setattr("s2s.bundle.save.write_vocabularies", lambda *_: Path("/dev/full/x").touch())
     with pytest.raises(WorkError):
         save(saved, tiny_bundle(seed=1))
     assert load(saved).fingerprint == before
@@ -127,8 +127,8 @@ def test_a_run_directory_and_its_files_name_the_model(saved, tmp_path):
 
 
 def test_a_file_from_a_newer_s2s_is_refused_with_the_version_it_needs(saved):
-    change_config(saved, format=2, s2s="7.5.0")
-    with pytest.raises(RequestError, match=r"format 2, written by s2s 7\.5\.0.*install s2s 7\.5\.0 or later"):
+    change_config(saved, format=3, s2s="7.5.0")
+    with pytest.raises(RequestError, match=r"format 3, written by s2s 7\.5\.0.*install s2s 7\.5\.0 or later"):
         load(saved)
 
 
