@@ -148,4 +148,7 @@ def _searching(bundle: "Bundle", args: argparse.Namespace) -> "Bundle":
     try:
         return replace(bundle, config=replace(config, decoding=replace(config.decoding, **given)))
     except ValueError as error:
-        raise RequestError(f"--{str(error).removeprefix('decoding.').replace('_', '-')}") from None
+        key, rest = str(error).removeprefix("decoding.").split(" ", 1)
+        given_as = [option for option, one in _SETTINGS.items() if one == key and hasattr(args, option)]
+        option = next((option for option in given_as if getattr(args, option) is not None), key)
+        raise RequestError(f"--{option.replace('_', '-')} {rest}") from None

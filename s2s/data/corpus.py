@@ -133,6 +133,7 @@ class Corpus:
         sample: see `Side`.
         alpha: see `Subwords.alternatives`.
         seed: of the sampling.
+        target_sampling: sample and alpha of the target; by default those of the source.
     """
 
     def __init__(
@@ -147,11 +148,16 @@ class Corpus:
         sample: float = 0.0,
         alpha: float = 1.0,
         seed: int = 0,
+        target_sampling: tuple[float, float] | None = None,
     ) -> None:
         longest = max_length if max_sampled is None else max_sampled
+        sides = (
+            (source, source_vocabulary, (sample, alpha)),
+            (target, target_vocabulary, target_sampling or (sample, alpha)),
+        )
         self.source, self.target = (
-            Side(lines, vocabulary, sample=sample, alpha=alpha, seed=seed, stream=stream, longest=longest)
-            for stream, (lines, vocabulary) in enumerate(((source, source_vocabulary), (target, target_vocabulary)))
+            Side(lines, vocabulary, sample=share, alpha=power, seed=seed, stream=stream, longest=longest)
+            for stream, (lines, vocabulary, (share, power)) in enumerate(sides)
         )
         longer = np.maximum(self.source.lengths(None), self.target.lengths(None))
         self.lines = np.flatnonzero(longer <= max_length)

@@ -49,9 +49,9 @@ def portable(bundle: Bundle, images: Sequence[Pixels] = ()) -> Bundle:
 def to_eight_bits(content: bytes, images: Sequence[Pixels]) -> bytes:
     """The model.onnx of `s2s.bundle.onnx_graph` in 8 bits, for pictures like `images`, brought to the model's form.
 
-    Weights are signed, a scale a channel; activations are unsigned, which is what CPUs multiply fastest, and scaled
-    by the least and the most that the pictures gave. Weights take 7 of their 8 bits: CPUs without VNNI add products
-    of the two in 16 bits, where sums of full ones would be cut off. LSTMs scale their inputs anew at every call; GRUs and tanh RNNs,
+    Weights are signed, a scale a channel, and take 7 of their 8 bits: CPUs without VNNI add their products in 16 bits,
+    where sums of full ones would be cut off. Activations are unsigned, which is what CPUs multiply fastest, and scaled
+    by the least and the most that the pictures gave. LSTMs scale their inputs anew at every call; GRUs and tanh RNNs,
     of which onnxruntime has none in 8 bits, stay in 32, and so does the head, which costs next to nothing.
     RequestError without the packages.
     """

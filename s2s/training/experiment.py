@@ -135,11 +135,11 @@ def build_experiment(setup: Setup, place: Place, checkpoint: Mapping[str, Any] |
         material.max_source,
         info=origin.facts(checkpoint, start),
     )
-    plans = data.sampler.epoch(0)
+    account = material.account(data.sampler.epoch(0), data.sampler.steps(0))
     return Ready(
         Task(model, objective, config),
         data,
         Judge(bundle, objective, material.validated, material.outputs(bundle), place.model),
         bundle,
-        [f"{bundle.parameters:,} parameters", *material.account(plans, data.sampler.steps(0))],
+        [f"{bundle.parameters:,} parameters, {account[0]}", *account[1:]],
     )

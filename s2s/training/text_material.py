@@ -11,7 +11,9 @@ from s2s.bundle.vocabularies import unpack_vocabularies
 from s2s.config.errors import RequestError
 from s2s.config.experiment import Experiment
 from s2s.config.source import TextSource
+from s2s.config.target import TextTarget
 from s2s.config.training import TokenBatches
+from s2s.config.vocabulary import Pieces
 from s2s.data.batches import Examples
 from s2s.data.corpus import Corpus
 from s2s.data.sampler import Plan, padding, plan_batches
@@ -86,6 +88,8 @@ def gather_text(
 def _training_corpus(texts: Texts, vocabularies: Mapping[str, Subwords], config: Experiment) -> Corpus:
     assert isinstance(config.batches, TokenBatches)
     assert isinstance(config.source, TextSource)
+    assert isinstance(config.target, TextTarget)
+    read, written = config.source.vocabulary, config.target.vocabulary
     return Corpus(
         texts.source,
         texts.target,
@@ -93,9 +97,10 @@ def _training_corpus(texts: Texts, vocabularies: Mapping[str, Subwords], config:
         vocabularies["target"],
         max_length=config.batches.max_length,
         max_sampled=min(config.batches.max_length, config.batches.tokens - 1),
-        sample=config.source.vocabulary.sample,
-        alpha=config.source.vocabulary.alpha,
+        sample=read.sample,
+        alpha=read.alpha,
         seed=config.training.seed,
+        target_sampling=(written.sample, written.alpha) if isinstance(written, Pieces) else None,
     )
 
 

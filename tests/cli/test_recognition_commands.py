@@ -26,7 +26,7 @@ def test_train_takes_a_folder_and_keys_of_the_task(config, pictures, tmp_path, c
     call = ["train", config, "--data", pictures, "--out", tmp_path / "run", "--picture.height", "48"]
     assert main([*map(str, call), "--threads", "1"]) == 0
     assert "the best by validation, word_accuracy" in capsys.readouterr().out
-    assert load(tmp_path / "run").config.picture.height == 48
+    assert load(tmp_path / "run").config.source.height == 48
     assert main(["check", str(tmp_path / "run")]) == 0
     out = capsys.readouterr().out
     assert "pictures to text" in out

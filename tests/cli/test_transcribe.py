@@ -133,7 +133,7 @@ def test_impossible_requests_are_refused_before_work(reader, pictures, tmp_path,
 
 def test_a_translator_does_not_read_nor_a_recogniser_translate(model, reader, pictures, capsys):
     assert transcribe(pictures / "test" / "images" / "000.png", "--model", model) == 2
-    assert "it does not read pictures; use it with s2s translate" in capsys.readouterr().err
+    assert "is a model of task translation, not recognition; use it with s2s translate" in capsys.readouterr().err
     assert main(["translate", str(reader), os.devnull]) == 2
     assert "it does not translate; use it with s2s transcribe" in capsys.readouterr().err
 

@@ -146,7 +146,7 @@ def test_an_impossible_beam_is_refused():
 def test_training_mode_and_weights_stay_as_they_were():
     bundle = random_bundle()
     bundle.model.train()
-    Recognizer(bundle.model, bundle.config, bundle.charset)(noise(3))
+    Recognizer(bundle)(noise(3))
     assert bundle.model.training
 
 

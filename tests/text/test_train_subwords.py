@@ -48,7 +48,7 @@ def test_a_size_below_the_alphabet_names_the_smallest_that_works(kind: str) -> N
         train_subwords(LINES, Pieces(kind=kind, size=270))
     smallest = int(str(error.value).split("set it to ")[1].split(" ")[0])
     assert len(train_subwords(LINES, Pieces(kind=kind, size=smallest))) == smallest
-    with pytest.raises(RequestError, match=f"set it to {smallest} or more, or lower subwords.coverage"):
+    with pytest.raises(RequestError, match=f"set it to {smallest} or more, or lower vocabulary.coverage"):
         train_subwords(LINES, Pieces(kind=kind, size=smallest - 1))
 
 

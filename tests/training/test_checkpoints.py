@@ -61,8 +61,8 @@ def test_where_there_never_was_a_checkpoint_there_is_none(tmp_path):
 
 
 def test_a_checkpoint_of_another_format_is_refused(tmp_path):
-    torch.save({"s2s": {"format": 2, "version": "7.5"}}, tmp_path / "last.ckpt")
-    with pytest.raises(RequestError, match=r"format 2, written by s2s 7\.5; .*install s2s 7\.5$"):
+    torch.save({"s2s": {"format": 3, "version": "7.5"}}, tmp_path / "last.ckpt")
+    with pytest.raises(RequestError, match=r"format 3, written by s2s 7\.5; .*install s2s 7\.5$"):
         read(tmp_path)
 
 
