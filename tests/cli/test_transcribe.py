@@ -135,7 +135,7 @@ def test_a_translator_does_not_read_nor_a_recogniser_translate(model, reader, pi
     assert transcribe(pictures / "test" / "images" / "000.png", "--model", model) == 2
     assert "is a model of task translation, not recognition; use it with s2s translate" in capsys.readouterr().err
     assert main(["translate", str(reader), os.devnull]) == 2
-    assert "it does not translate; use it with s2s transcribe" in capsys.readouterr().err
+    assert "is a model of task recognition, not translation; use it with s2s transcribe" in capsys.readouterr().err
 
 
 def test_transcribing_imports_neither_trainer_nor_datasets(reader, pictures):
