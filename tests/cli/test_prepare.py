@@ -98,6 +98,21 @@ def test_back_translations_are_added_to_train_tagged_and_counted(tmp_path, capsy
     assert data.report.origin[f"added {made}, {mono}"] == "6 pairs, tagged <made>"
 
 
+def test_test_sentences_are_found_in_tagged_pairs_that_are_added(tmp_path, capsys):
+    (tmp_path / "own.yaml").write_text(RECIPE)
+    (tmp_path / "a.tsv").write_text("a\tb\n")
+    (tmp_path / "b.tsv").write_text("e\tf\nü\tg\nh\tj\n")
+    (tmp_path / "made").write_text("E\nu\u0308\nh\nm\n")
+    (tmp_path / "mono").write_text("f\ng\nother\nj\n")
+    more = ["--add", str(tmp_path / "made"), str(tmp_path / "mono"), "--tag", "<made>"]
+    assert run(str(tmp_path / "own.yaml"), "--out", str(tmp_path / "data"), *more) == 0
+    printed = " ".join(capsys.readouterr().out.split())
+    assert "train 2 dropped: pair is in another split" in printed
+    assert "train 1 noticed: source is in another split" in printed
+    assert "test 1 noticed: target is in train" in printed
+    assert open_dataset(tmp_path / "data").pairs("train") == (["a", "<made> h", "<made> m"], ["b", "other", "j"])
+
+
 def test_added_pairs_have_as_many_references_as_the_others(tmp_path, capsys):
     for name, text in (("a", "one\ntwo\n"), ("b", "eins\nzwei\n"), ("c", "ein\nzwo\n"), ("m", "drei\n")):
         (tmp_path / name).write_text(text)
