@@ -11,6 +11,7 @@ from s2s.bundle.bundle import Bundle, TranslationBundle
 from s2s.config.errors import RequestError
 from s2s.config.experiment import Config, kind_of
 from s2s.config.recognition import Recognition
+from s2s.config.stored import complete
 from s2s.config.strict import from_dict, to_dict
 
 FORMAT = 1
@@ -89,7 +90,7 @@ def in_words(error: Exception) -> str:
 def parse_description(document: dict[str, Any], where: str) -> Description:
     """A description from plain values. RequestError for an unsound config or sizes, KeyError and such for the rest."""
     config_kind = kind_of(document["config"], f"{where}, config")
-    config = from_dict(document["config"], config_kind, f"{where}, config")
+    config = from_dict(complete(document["config"]), config_kind, f"{where}, config")
     info = {name: dict(document[name]) for name in _INFO if name in document}
     for name, score in info.get("scores", {}).items():
         if not isinstance(score, dict) or not isinstance(score.get("value"), int | float):

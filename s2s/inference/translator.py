@@ -27,6 +27,7 @@ from s2s.search.sampling import sample
 from s2s.search.scoring import Penalties
 from s2s.search.steps import ModelSteps
 from s2s.text.codec import EOS, PAD
+from s2s.text.normalisation import normalise
 from s2s.text.subwords import Subwords
 
 
@@ -135,7 +136,8 @@ class Translator:
             WorkError: the model computes something that is not a number, or memory does not suffice.
         """
         decoding = choose_search(self.config.decoding, beam, n_best, sampling, batch_tokens)
-        lines = [split(text, self._fits) for text in _strings(texts)]
+        normalization = self.config.subwords.normalization
+        lines = [split(normalise(text, normalization), self._fits) for text in _strings(texts)]
         parts = list(dict.fromkeys(part for line in lines for part in line))  # a text repeated is translated once
         found = dict(zip(parts, self._translate(parts, decoding, n_best, sampling, alignment), strict=True))
         results = [self._result(line, [found[part] for part in line], alignment) for line in lines]

@@ -2,6 +2,7 @@
 
 import json
 import platform
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -9,9 +10,12 @@ from typing import Any
 import torch
 
 from s2s import __version__
+from s2s.config.document import read_document
 from s2s.config.errors import RequestError
 from s2s.config.experiment import Config
-from s2s.config.strict import read, to_dict, to_yaml
+from s2s.config.stored import complete, is_unnormalised
+from s2s.config.strict import from_dict, to_dict, to_yaml
+from s2s.config.translation import Translation
 from s2s.data.store import Prepared
 from s2s.data.whole import check_place, write_whole
 from s2s.training.lock import NAME
@@ -57,7 +61,7 @@ class RunFolder:
 
         Returns what is changed of the keys that may change.
         """
-        before, now = (_flat(to_dict(one)) for one in (read(self.config, type(config)), config))
+        before, now = (_flat(to_dict(one)) for one in (self._begun_with(type(config)), config))
         changed = [key for key in now if now[key] != before[key]]
         for key in [key for key in changed if key not in MAY_CHANGE][:1]:
             raise RequestError(
@@ -77,6 +81,15 @@ class RunFolder:
                 "--from starts a new run from its model"
             )
         return changes
+
+    def as_begun(self, config: Config) -> Config:
+        """The config to go on with: a run that was begun before there was a normalisation goes on without one."""
+        if isinstance(config, Translation) and is_unnormalised(read_document(self.config).values):
+            return replace(config, subwords=replace(config.subwords, normalization="none"))
+        return config
+
+    def _begun_with(self, kind: type[Config]) -> Config:
+        return from_dict(complete(read_document(self.config).values), kind, str(self.config))
 
     def drift(self) -> list[str]:
         """What is not as it was when the run was last begun, and may change its numbers in their last bits."""

@@ -1,5 +1,6 @@
 """A translation experiment: vocabulary, corpora, model and judge from a config and a dataset."""
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -7,6 +8,7 @@ from s2s.bundle.bundle import TranslationBundle
 from s2s.bundle.codecs import unpack_subwords
 from s2s.bundle.save import save
 from s2s.config.errors import RequestError
+from s2s.config.stored import is_unnormalised
 from s2s.config.translation import Translation
 from s2s.data.batches import Batch, PairBatches
 from s2s.data.corpus import Corpus
@@ -82,7 +84,10 @@ def build_translation(
         RequestError: the data or the model to start from do not suit the config.
     """
     config = origin.config
-    texts, validation_texts = read_texts(origin.data, config.training.seed, origin.place.say)
+    # A run that was begun when copies were held out one by one goes on with what it held out.
+    by_row = checkpoint is not None and is_unnormalised(json.loads(checkpoint["s2s"]["config"]))
+    texts, validation_texts = read_texts(origin.data, config.training.seed, origin.place.say, by_row)
+    texts = texts.normalised(config.subwords.normalization, origin.place.say)
     if checkpoint is not None:
         codecs = unpack_subwords(checkpoint["s2s"], "the checkpoint")
     elif start is not None:
@@ -129,7 +134,9 @@ def build_translation(
 
 def _judge(origin: Origin[Translation, Prepared], bundle: TranslationBundle, texts: Texts) -> TranslationJudge:
     config = origin.config
-    corpus = Corpus(texts.source, texts.target, bundle.source_codec, bundle.target_codec, max_length=UNLIMITED)
+    # For the loss; the translator normalises its inputs itself, and references stay as they are.
+    seen = texts.normalised(config.subwords.normalization, origin.place.say)
+    corpus = Corpus(seen.source, seen.target, bundle.source_codec, bundle.target_codec, max_length=UNLIMITED)
     translator = Translator.from_bundle(bundle, origin.place.device)
     translator.spread = spread
     return TranslationJudge(
