@@ -9,6 +9,7 @@ from s2s.config.picture_recipe import HubImages, PictureRecipe
 from s2s.config.recipe import Cleaning, Hub, Json, Lines, Phrases, Recipe, Table
 from s2s.config.strict import to_dict
 from s2s.data.cleaning import Findings, clean, notice
+from s2s.data.hub import local_copy
 from s2s.data.pairs import Pairs, Reading
 from s2s.data.place import Place, is_address
 from s2s.data.readers.added import Added, add
@@ -89,14 +90,14 @@ def read_files(recipe: Recipe, source: str | None, folder: Path, name: str) -> R
             raise RequestError(f"{name}: phrases are made, not read; leave --source out")
         return embedded.read_phrases(read, recipe.languages)
     if isinstance(read, Hub):
-        return hub.read_hub(read, recipe.languages, source)
+        return hub.read_hub(read, recipe.languages, source or local_copy(read.dataset, folder))
     base = recipe.base or "."
     place = Place(source or (base if is_address(base) else str(folder / Path(base).expanduser())), name)
     match read:
         case Lines():
             return aligned.read_aligned(read, place)
         case Table():
-            return table.read_table(read, place)
+            return table.read_table(read, place, recipe.languages)
         case Json():
             return json_lines.read_json_lines(read, place)
 

@@ -1,4 +1,4 @@
-"""Text files as lines: strict UTF-8, packed or not, cut at line feeds alone, so that line i here is line i for everybody."""
+"""Text files as lines: strict UTF-8, packed or not, cut at line feeds alone, so that line i is line i for all."""
 
 import gzip
 from collections import Counter

@@ -29,8 +29,9 @@ def test_counts_are_printed(tmp_path, capsys):
     assert run(str(tmp_path / "own.yaml"), "--out", str(tmp_path / "data")) == 0
     printed = capsys.readouterr().out.split("\n")
     assert printed[0].split()[:3] == ["train", "2", "pairs"]
-    assert printed[2].split() == ["train", "1", "dropped:", "duplicate"]
-    assert "de-en, fingerprint" in printed[3]
+    assert printed[2] == f"read {tmp_path / 'a.tsv'}: tab-separated, quotes are text, no header, 3 rows"
+    assert printed[4].split() == ["train", "1", "dropped:", "duplicate"]
+    assert "de-en, fingerprint" in printed[5]
 
 
 def test_a_shipped_recipe_is_found_by_name(tmp_path):
@@ -53,7 +54,7 @@ def test_the_recipes_of_the_help_are_recipes(capsys, tmp_path):
     with pytest.raises(SystemExit):
         run("--help")
     reads = [line for line in capsys.readouterr().out.splitlines() if line.startswith("  read: ")]
-    assert len(reads) == 5
+    assert len(reads) == 6
     for read in reads:
         languages = "" if "images" in read else "languages: [en, de]\n"
         (tmp_path / "own.yaml").write_text(f"{languages}{read.strip()}\n")

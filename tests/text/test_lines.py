@@ -106,7 +106,7 @@ def test_windows_1252_is_named_with_what_it_reads(tmp_path: Path) -> None:
     path = tmp_path / "text"
     path.write_bytes("it’s über".encode("cp1252"))
     with pytest.raises(
-        RequestError, match='should read "it’s über", it is Windows-1252: .*iconv -f WINDOWS-1252 -t UTF-8'
+        RequestError, match=r'should read "it’s über", it is Windows-1252: .*iconv -f WINDOWS-1252 -t UTF-8'
     ):
         read_lines(path)
     path.write_bytes(b"\x81\x8d")
