@@ -22,6 +22,7 @@ from s2s.bundle.vocabularies import unpack_vocabularies
 from s2s.bundle.weights import assign, check_shapes, stored
 from s2s.config.errors import RequestError
 from s2s.config.experiment import experiment_from
+from s2s.config.stored import complete
 
 _PREFIX = "model."
 
@@ -56,7 +57,7 @@ def _read(checkpoint: dict[str, Any], where: str, device: torch.device) -> Bundl
     ours = checkpoint["s2s"]
     check_format({"format": FORMAT, **ours}, where)
     config = json.loads(ours["config"])
-    vocabularies = unpack_vocabularies(ours, experiment_from(config, f"{where}, config"), where)
+    vocabularies = unpack_vocabularies(ours, experiment_from(complete(config), f"{where}, config"), where)
     document = {
         **json.loads(ours.get("info", "{}")),
         "config": config,

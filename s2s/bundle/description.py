@@ -11,6 +11,7 @@ from s2s.bundle.bundle import Bundle
 from s2s.bundle.vocabularies import vocabulary_classes
 from s2s.config.errors import RequestError
 from s2s.config.experiment import Experiment, experiment_from
+from s2s.config.stored import complete
 from s2s.config.strict import to_dict
 from s2s.text.vocabulary import Vocabulary
 
@@ -93,7 +94,7 @@ def in_words(error: Exception) -> str:
 
 def parse_description(document: dict[str, Any], where: str) -> Description:
     """A description from plain values. RequestError for an unsound config or sizes, KeyError and such for the rest."""
-    config = experiment_from(document["config"], f"{where}, config")
+    config = experiment_from(complete(document["config"]), f"{where}, config")
     info = {name: dict(document[name]) for name in _INFO if name in document}
     for name, score in info.get("scores", {}).items():
         if not isinstance(score, dict) or not isinstance(score.get("value"), int | float):

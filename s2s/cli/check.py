@@ -78,7 +78,7 @@ def _folder(path: Path) -> Iterator[str]:
     names = sorted(child.name for child in path.iterdir())
     held = f"it has {', '.join(names[:5])}{' ...' if len(names) > 5 else ''}" if names else "it is empty"
     raise RequestError(
-        f"{path} is no dataset ({FILE}), model ({CONFIG}), run (config.yaml) or folder of pictures: {held}"
+        f"{path} is not a dataset ({FILE}), model ({CONFIG}), run (config.yaml) or folder of pictures: {held}"
     )
 
 
@@ -126,6 +126,7 @@ def _recipe(path: Path, recipe: "Recipe | PictureRecipe", own: bool) -> Iterator
         yield f"{path}: a sound recipe, {what}, read from {recipe.read.kind}"
         yield from (f"{name}: {len(pairs):,} pairs" for name, pairs in reading.splits.items())
         yield from (f"{name}: not there, left out" for name in reading.missing)
+        yield from (f"{files}: {how}" for files, how in reading.origin.items())
     else:
         from s2s.data.images.prepare import open_folders
 

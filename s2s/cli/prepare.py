@@ -19,6 +19,7 @@ A recipe of your own is a YAML file; its files lie beside it, or in `base`:
 or instead of the last line one of these, where source and target say which column or key has the text:
 
   read: {kind: tsv, splits: {train: train.tsv, test: test.tsv}, source: 1, target: 2}
+  read: {kind: csv, splits: {train: train.csv, test: test.csv}, source: English, target: German}
   read: {kind: jsonl, splits: {train: train.jsonl, test: test.jsonl}, source: en, target: de}
   read: {kind: hub, dataset: someone/corpus, splits: {train: train, val: validation, test: test}}
 
@@ -81,8 +82,8 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
     for name, split in report.splits.items():
         print(f"{name:20} {split.examples:>9,} pairs {split.source_words:>11,} + {split.target_words:,} words")
     for files, what in report.origin.items():
-        if files.startswith("added "):
-            print(f"{'train':20} {files}: {what}")
+        if files.startswith(("added ", "read ")):
+            print(f"{files}: {what}")
     for name in report.missing:
         print(f"{name:20}  not there, left out")
     for verb, counts in (("dropped", report.dropped), ("changed", report.changed), ("noticed", report.noticed)):

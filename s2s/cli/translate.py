@@ -67,8 +67,8 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
     with shared_out(translator, args.model, args):
         for name, first, lines in inputs:
             results = translator(lines, beam=args.beam, n_best=args.n_best, sampling=sampling, alignment=args.alignment)
-            for place, result in enumerate(results):
-                _warn(result, f"{name}, line {first + place}", translator.max_source)
+            for place, (line, result) in enumerate(zip(lines, results, strict=True)):
+                _warn(line, result, f"{name}, line {first + place}", translator.max_source)
             texts = []
             for result in results:
                 number += 1
@@ -116,7 +116,9 @@ def _inputs(files: list[str]) -> Iterator[tuple[str, int, list[str]]]:
     return give()
 
 
-def _warn(result: "Result", where: str, longest: int) -> None:
+def _warn(line: str, result: "Result", where: str, longest: int) -> None:
+    if line.strip() and not result.text.strip():
+        print(f"{where}: the output is empty, but the input is not", file=sys.stderr)
     if result.parts > 1:
         print(
             f"{where}: longer than the {longest} subwords that the model was trained on; "

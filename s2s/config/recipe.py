@@ -32,7 +32,7 @@ class Aligned:
     """Files whose lines correspond: line 7 of one translates line 7 of the other."""
 
     source: str
-    """File of source lines, plain or .gz."""
+    """File of source lines, plain, .gz, .bz2 or .xz."""
     target: str
     """File of target lines, as many."""
     references: tuple[str, ...] = ()
@@ -56,22 +56,32 @@ class Lines:
 
 @dataclass(frozen=True)
 class Table:
-    """Files of tab-separated columns; there is no quoting, a tab always separates."""
+    """Files of columns; how they are read is found by looking at them, and said."""
 
     splits: dict[str, str]
-    """The file of each split, plain or .gz."""
-    kind: Literal["tsv"] = "tsv"
-    """Reader."""
-    source: int = 1
-    """Column of the source text, counted from 1."""
-    target: int = 2
-    """Column of the target text, counted from 1."""
-    header: bool = False
-    """The first line names the columns; skip it."""
+    """The file of each split, plain, .gz, .bz2 or .xz."""
+    kind: Literal["tsv", "csv"] = "tsv"
+    """Reader; the two differ in the delimiter that is tried first."""
+    source: int | str = 1
+    """Column of the source text, counted from 1, or its name in the header."""
+    target: int | str = 2
+    """Column of the target text, likewise."""
+    delimiter: Literal["auto", "tab", "comma", "semicolon", "bar"] = "auto"
+    """What separates columns. auto: in a tsv a tab if there is one; else the first that gives all lines as many."""
+    quoting: Literal["auto", "csv", "none"] = "auto"
+    """csv: quotes enclose fields, as spreadsheets write them. none: a quote is text. auto: csv where no line can get
+    lost by it, and every quote of the file is explained by it."""
+    header: bool | None = None
+    """Whether the first line names the columns and is skipped; by default it does if a column is chosen by name, or if
+    both fields are names of the languages or words such as source and target."""
 
     def __post_init__(self) -> None:
         check_splits(dict(self.splits))
-        at_least(1, self, "source", "target")
+        for key in ("source", "target"):
+            if isinstance(getattr(self, key), int):
+                at_least(1, self, key)
+            elif self.header is False:
+                raise ValueError(f"{key} names a column, which needs a header, and header is false")
 
 
 @dataclass(frozen=True)
@@ -79,7 +89,7 @@ class Json:
     """Files of one JSON object a line."""
 
     splits: dict[str, str]
-    """The file of each split, plain or .gz."""
+    """The file of each split, plain, .gz, .bz2 or .xz."""
     kind: Literal["jsonl"] = "jsonl"
     """Reader."""
     source: str = "source"
@@ -96,7 +106,7 @@ class Hub:
     """A dataset of the Hugging Face hub, or a folder in its layout, read by `datasets.load_dataset`."""
 
     dataset: str
-    """Name on the hub, such as wmt/wmt14."""
+    """Name on the hub, such as wmt/wmt14, or a folder, relative to the recipe."""
     splits: dict[str, str]
     """The dataset's name of each split: `{train: train, val: validation, test: test}`."""
     kind: Literal["hub"] = "hub"

@@ -14,6 +14,11 @@ class Pieces:
     """SentencePiece model type."""
     size: int = 6000
     """Pieces, specials and byte pieces included; fewer are used, and said, if the text does not support so many."""
+    normalization: Literal["nfc-spaces", "nfkc", "none"] = "nfc-spaces"
+    """What is done to every text before it is cut, in training and in use. nfc-spaces: letters and accents composed as
+    in Unicode NFC, every kind of space, tab and line break a plain space; other control characters, soft hyphen, zero
+    width space, word joiner and byte order mark taken away (joiners and direction marks stay). nfkc: NFKC instead of
+    NFC, which also makes plain letters and digits of full-width, ligature and superscript ones. none: nothing."""
     coverage: float = 1.0
     """Share of characters with a piece of their own; the others are spelled in bytes."""
     sample: float = 0.0

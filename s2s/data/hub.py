@@ -24,13 +24,37 @@ def load_split(dataset: str, config: str | None, split: str, revision: str | Non
         _ask(dataset, revision, where)
     try:
         return datasets.load_dataset(source or dataset, config, split=split, revision=revision)
-    except (DatasetNotFoundError, ValueError) as error:
-        raise RequestError(f"{where}: {_first_line(error)}") from None
+    except DatasetNotFoundError:
+        raise RequestError(
+            f"{where}: there is no such dataset; check its name and revision, and `hf auth login` if it is not public"
+        ) from None
+    except ValueError as error:
+        raise RequestError(
+            f"{where}: cannot be read so; check splits, config and revision ({_first_line(error)})"
+        ) from None
     except OSError as error:  # connection, time-out and offline mode alike
         raise WorkError(
             f"{where}: the hub cannot be reached ({_first_line(error)}); "
             "check the network, or give a local copy with --source"
         ) from None
+
+
+def local_copy(dataset: str, folder: Path) -> str | None:
+    """The folder that a recipe's dataset is, relative to the recipe's own `folder`; None for a name on the hub.
+
+    RequestError for a path where there is none, and for a folder that only the working directory has: the library would
+    take that.
+    """
+    path = folder / Path(dataset).expanduser()
+    if path.is_dir():
+        return str(path)
+    named = dataset.startswith(("/", "./", "../", "~")) or dataset.count("/") > 1
+    if named or Path(dataset).is_dir():
+        raise RequestError(
+            f"dataset {dataset}: there is no folder {path}; give a path relative to the recipe, or the name of a "
+            "dataset of the hub (NAME or OWNER/NAME)"
+        )
+    return None
 
 
 def place(dataset: str, split: str, source: str | None) -> str:

@@ -11,21 +11,31 @@ class Pairs:
     """One split: `target[i]` translates `source[i]`.
 
     `references[i]` holds further translations of `source[i]`; it is empty where there are none. `changed` counts, by
-    reason, the texts that reading had to change.
+    reason, the texts that reading had to change. `tags[i]`, where it is not empty, is a word to put before `source[i]`
+    once the pairs are clean; `tags` is empty where there are none.
     """
 
     source: list[str]
     target: list[str]
     references: list[list[str]] = field(default_factory=list)
     changed: Counter[str] = field(default_factory=Counter)
+    tags: list[str] = field(default_factory=list)
 
     def __len__(self) -> int:
         return len(self.source)
 
     def keep(self, rows: list[int]) -> "Pairs":
         """Return the pairs at `rows`, in that order."""
+        source, target = ([side[row] for row in rows] for side in (self.source, self.target))
         references = [self.references[row] for row in rows] if self.references else []
-        return Pairs([self.source[row] for row in rows], [self.target[row] for row in rows], references, self.changed)
+        return Pairs(source, target, references, self.changed, [self.tags[row] for row in rows] if self.tags else [])
+
+    def tagged(self) -> "Pairs":
+        """Return the pairs with every tag in its place."""
+        if not self.tags:
+            return self
+        source = [f"{tag} {text}" if tag else text for tag, text in zip(self.tags, self.source, strict=True)]
+        return Pairs(source, self.target, self.references, self.changed)
 
 
 @dataclass

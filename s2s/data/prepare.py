@@ -8,7 +8,8 @@ from s2s.config.errors import RequestError
 from s2s.config.picture_recipe import HubImages, PictureRecipe
 from s2s.config.recipe import Cleaning, Hub, Json, Lines, Phrases, Recipe, Table
 from s2s.config.strict import to_dict
-from s2s.data.cleaning import Findings, clean, notice_blank
+from s2s.data.cleaning import Findings, clean, notice
+from s2s.data.hub import local_copy
 from s2s.data.pairs import Pairs, Reading
 from s2s.data.place import Place, is_address
 from s2s.data.readers.added import Added, add
@@ -52,6 +53,7 @@ def prepare(
     if not len(splits["train"]):
         reasons = ", ".join(f"{count} {reason}" for reason, count in dropped.counts.items()) or "it was empty"
         raise RequestError(f"{name}: nothing is left to train on ({reasons})")
+    splits["train"] = splits["train"].tagged()
     described = {split: describe(pairs) for split, pairs in splits.items()}
     report = Report(
         languages=recipe.languages,
@@ -88,14 +90,14 @@ def read_files(recipe: Recipe, source: str | None, folder: Path, name: str) -> R
             raise RequestError(f"{name}: phrases are made, not read; leave --source out")
         return embedded.read_phrases(read, recipe.languages)
     if isinstance(read, Hub):
-        return hub.read_hub(read, recipe.languages, source)
+        return hub.read_hub(read, recipe.languages, source or local_copy(read.dataset, folder))
     base = recipe.base or "."
     place = Place(source or (base if is_address(base) else str(folder / Path(base).expanduser())), name)
     match read:
         case Lines():
             return aligned.read_aligned(read, place)
         case Table():
-            return table.read_table(read, place)
+            return table.read_table(read, place, recipe.languages)
         case Json():
             return json_lines.read_json_lines(read, place)
 
@@ -104,7 +106,11 @@ def _clean(splits: dict[str, Pairs], cleaning: Cleaning) -> tuple[dict[str, Pair
     """Return the splits with train cleaned, what was dropped from it, and what was noticed, by split."""
     others = {name: pairs for name, pairs in splits.items() if name != "train"}
     train, dropped, seen = clean(splits["train"], others, cleaning)
-    noticed = {"train": seen} | {name: notice_blank(pairs) for name, pairs in others.items()}
+    names = list(others)
+    noticed = {"train": seen}
+    for place, name in enumerate(names):
+        later = {other: others[other] for other in names[place + 1 :]}  # what two splits share is counted once
+        noticed[name] = notice(others[name], train, later)
     return {"train": train} | others, dropped, noticed
 
 

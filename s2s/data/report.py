@@ -69,7 +69,7 @@ def read_report(folder: Path) -> Report:
         return Report(languages=(source, target), splits=splits, examples=examples, **values)
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise RequestError(
-            f"{path}: no report of a prepared dataset ({error!r}); make the data with `s2s prepare`"
+            f"{path}: not the report of a prepared dataset ({error!r}); make the data with `s2s prepare`"
         ) from None
 
 

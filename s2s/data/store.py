@@ -75,6 +75,11 @@ class Prepared:
 def open_dataset(path: str | Path) -> Prepared:
     """Open a prepared dataset; raises RequestError where there is none at `path`."""
     folder = Path(path)
+    if folder.is_file():
+        raise RequestError(
+            f"{folder} is a file, not a prepared dataset; name it in a recipe (`s2s prepare --help` has examples) and "
+            "make one with `s2s prepare RECIPE --out DATA`"
+        )
     if not folder.is_dir():
         raise RequestError(f"{folder}: no such dataset; make one with `s2s prepare RECIPE --out {folder}`")
     if not (folder / FILE).is_file():

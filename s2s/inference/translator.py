@@ -11,6 +11,7 @@ from torch import Tensor
 from s2s.bundle.bundle import Bundle
 from s2s.config.decoding import Search
 from s2s.config.errors import WorkError
+from s2s.config.source import TextSource
 from s2s.config.training import TokenBatches
 from s2s.inference.batching import plan
 from s2s.inference.options import Sampling, choose_search
@@ -26,6 +27,7 @@ from s2s.search.rules import Rules
 from s2s.search.sampling import sample
 from s2s.search.scoring import Penalties
 from s2s.search.steps import ModelSteps
+from s2s.text.normalisation import normalise
 from s2s.text.vocabulary import EOS, PAD
 
 
@@ -55,7 +57,8 @@ class Translator(Predictor[Sentences, list[Hypothesis]]):
         super().__init__(bundle, device)
         assert isinstance(bundle.config.decoding, Search)
         assert isinstance(bundle.config.batches, TokenBatches)
-        self.decoding = bundle.config.decoding
+        assert isinstance(bundle.config.source, TextSource)
+        self.decoding, self.normalization = bundle.config.decoding, bundle.config.source.vocabulary.normalization
         self.source_vocabulary, self.target_vocabulary = (bundle.vocabularies[side] for side in ("source", "target"))
         self.target_language = bundle.languages[1] if bundle.languages else None
         self.max_source = bundle.max_source or bundle.config.batches.max_length
@@ -110,7 +113,7 @@ class Translator(Predictor[Sentences, list[Hypothesis]]):
             WorkError: the model computes something that is not a number, or memory does not suffice.
         """
         decoding = choose_search(self.decoding, beam, n_best, sampling, batch_tokens)
-        lines = [split(text, self._fits) for text in _strings(texts)]
+        lines = [split(normalise(text, self.normalization), self._fits) for text in _strings(texts)]
         parts = list(dict.fromkeys(part for line in lines for part in line))  # a text repeated is translated once
         found = dict(zip(parts, self._translate(parts, decoding, n_best, sampling, alignment), strict=True))
         results = [self._result(line, [found[part] for part in line], alignment) for line in lines]

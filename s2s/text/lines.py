@@ -1,41 +1,49 @@
-"""Text files as lines: strict UTF-8, cut at line feeds alone, so that line i here is line i for everybody."""
+"""Text files as lines: strict UTF-8, packed or not, cut at line feeds alone, so that line i is line i for all."""
 
 import gzip
-import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import BinaryIO
 
 from s2s.config.errors import RequestError, WorkError
+from s2s.text.encodings import as_utf8, not_utf8
+from s2s.text.packed import unpacked
 
 BYTE_ORDER_MARK = "byte order mark"
 CARRIAGE_RETURN = "carriage return"
-_GZIP = b"\x1f\x8b"
+_CHUNK = 1 << 16
 
 
 def read_lines(path: Path, removed: Counter[str] | None = None) -> list[str]:
-    """All lines of a file, plain or gzipped, without their ends; what else was taken away is counted in `removed`.
+    """All lines of a file without their ends; what else was taken away is counted in `removed`.
 
-    RequestError where the file cannot be read or is not UTF-8.
+    The file may be packed by gzip, bzip2 or xz, and in UTF-16 if it has a byte order mark. RequestError where it cannot
+    be read or is in another encoding.
     """
+    removed = Counter() if removed is None else removed
     try:
         with path.open("rb") as file:
-            packed = file.read(len(_GZIP)) == _GZIP
-            file.seek(0)
-            if not packed:
-                return list(iter_lines(file, str(path), removed))
-            with gzip.open(file, "rb") as unpacked:
-                return list(iter_lines(unpacked, str(path), removed))
-    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise RequestError(f"{path} is a damaged gzip file ({error}); fetch it again") from None
+            chunks = unpacked(iter(lambda: file.read(_CHUNK), b""), str(path))
+            return list(iter_lines(cut(as_utf8(chunks, str(path), removed)), str(path), removed))
     except OSError as error:
         raise RequestError(f"cannot read {path}: {error.strerror or error}") from None
 
 
-def iter_lines(
-    stream: Iterable[bytes] | BinaryIO | gzip.GzipFile, name: str, removed: Counter[str] | None = None
-) -> Iterator[str]:
+def cut(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """The lines of a stream with their ends, however it is cut into chunks."""
+    begun: list[bytes] = []
+    for chunk in chunks:
+        first, *others = chunk.split(b"\n")
+        begun.append(first)
+        if others:
+            yield b"".join(begun) + b"\n"
+            yield from (line + b"\n" for line in others[:-1])
+            begun = [others[-1]]
+    if last := b"".join(begun):
+        yield last
+
+
+def iter_lines(stream: Iterable[bytes], name: str, removed: Counter[str] | None = None) -> Iterator[str]:
     r"""The lines of an open binary stream, each as soon as it has arrived; a last one without an end counts.
 
     Only \n ends a line: U+2028, \f and their like are text. A \r before it and a byte order mark at the very start are
@@ -46,10 +54,7 @@ def iter_lines(
         try:
             line = raw.decode("utf-8").removesuffix("\n")
         except UnicodeDecodeError as error:
-            raise RequestError(
-                f"{name}, line {number}: byte 0x{raw[error.start]:02X} at place {error.start + 1} is not UTF-8; "
-                "convert the file to UTF-8"
-            ) from None
+            raise not_utf8(raw, error, f"{name}, line {number}") from None
         if number == 1 and line.startswith("\ufeff"):
             removed[BYTE_ORDER_MARK] += 1
             line = line[1:]

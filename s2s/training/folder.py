@@ -9,8 +9,10 @@ from typing import Any
 import torch
 
 from s2s import __version__
+from s2s.config.document import read_document
 from s2s.config.errors import RequestError
-from s2s.config.experiment import Experiment, read_experiment
+from s2s.config.experiment import Experiment, experiment_from
+from s2s.config.stored import complete, is_unnormalised, without_normalisation
 from s2s.config.strict import to_dict, to_yaml
 from s2s.data.store import Prepared
 from s2s.data.whole import check_place, write_whole
@@ -57,7 +59,7 @@ class RunFolder:
 
         Returns what is changed of the keys that may change.
         """
-        before, now = (_flat(to_dict(one)) for one in (read_experiment(self.config), config))
+        before, now = (_flat(to_dict(one)) for one in (self._begun_with(), config))
         changed = [key for key in now if now[key] != before.get(key)]
         for key in [key for key in changed if key not in MAY_CHANGE][:1]:
             raise RequestError(
@@ -77,6 +79,15 @@ class RunFolder:
                 "--from starts a new run from its model"
             )
         return changes
+
+    def as_begun(self, config: Experiment) -> Experiment:
+        """The config to go on with: a run that was begun before there was a normalisation goes on without one."""
+        if is_unnormalised(read_document(self.config).values):
+            return without_normalisation(config)
+        return config
+
+    def _begun_with(self) -> Experiment:
+        return experiment_from(complete(read_document(self.config).values), str(self.config))
 
     def drift(self) -> list[str]:
         """What is not as it was when the run was last begun, and may change its numbers in their last bits."""

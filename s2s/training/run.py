@@ -97,6 +97,7 @@ def train(
         with together():
             if resume:
                 folder.check_run()
+                config = folder.as_begun(config)
             else:
                 folder.check_new()
         with together():  # another block: nothing is there before all have looked

@@ -1,5 +1,6 @@
 """What a run that reads text is made of."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -11,6 +12,7 @@ from s2s.bundle.vocabularies import unpack_vocabularies
 from s2s.config.errors import RequestError
 from s2s.config.experiment import Experiment
 from s2s.config.source import TextSource
+from s2s.config.stored import is_unnormalised
 from s2s.config.target import TextTarget
 from s2s.config.training import TokenBatches
 from s2s.config.vocabulary import Pieces
@@ -21,6 +23,7 @@ from s2s.data.store import Prepared
 from s2s.data.text_sides import SubwordTargets, TextInputs
 from s2s.inference.translator import Translator
 from s2s.text.charset import Policy
+from s2s.text.normalisation import Normalisation
 from s2s.text.subwords import Subwords
 from s2s.training.material import Material, Outputs, Validated
 from s2s.training.origin import Origin
@@ -49,7 +52,10 @@ def gather_text(
     """Read the splits and train or take over the vocabularies; see `s2s.training.experiment.build_experiment`."""
     config, say = origin.config, origin.place.say
     assert isinstance(config.batches, TokenBatches)
-    texts, held = read_texts(origin.data, config.training.seed, say)
+    # A run that was begun when copies were held out one by one goes on with what it held out.
+    by_row = checkpoint is not None and is_unnormalised(json.loads(checkpoint["s2s"]["config"]))
+    texts, held = read_texts(origin.data, config.training.seed, say, by_row)
+    texts, seen = (one.normalised(*_normalisations(config), say) for one in (texts, held))
     if checkpoint is not None:
         vocabularies: Mapping[str, Any] = unpack_vocabularies(checkpoint["s2s"], config, "the checkpoint")
     elif start is not None:
@@ -59,7 +65,8 @@ def gather_text(
         vocabularies = once(lambda: train_vocabularies(texts, config, say))
     corpus = _training_corpus(texts, vocabularies, config)
     _check_sizes(corpus, config.batches, origin.data)
-    whole = Corpus(held.source, held.target, vocabularies["source"], vocabularies["target"], max_length=UNLIMITED)
+    # For the loss; the translator normalises its inputs itself, and references stay as they are.
+    whole = Corpus(seen.source, seen.target, vocabularies["source"], vocabularies["target"], max_length=UNLIMITED)
     language = origin.data.languages
 
     def outputs(bundle: Bundle) -> Outputs:
@@ -83,6 +90,13 @@ def gather_text(
         language,
         int(corpus.source.lengths(None).max()),
     )
+
+
+def _normalisations(config: Experiment) -> tuple[Normalisation, Normalisation]:
+    """Those of the two sides."""
+    assert isinstance(config.source, TextSource)
+    read, written = config.source.vocabulary, getattr(config.target, "vocabulary", None)
+    return read.normalization, written.normalization if isinstance(written, Pieces) else read.normalization
 
 
 def _training_corpus(texts: Texts, vocabularies: Mapping[str, Subwords], config: Experiment) -> Corpus:

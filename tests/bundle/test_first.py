@@ -35,3 +35,7 @@ def test_they_are_the_first_ones_still():
         bundle = load_bundle(FIRST / name)
         assert bundle.fingerprint == fingerprint
         assert json.loads((FIRST / name / "config.json").read_text(encoding="utf-8"))["s2s"] == "0.1.0"
+
+
+def test_the_translator_sees_text_as_it_is():
+    assert load_bundle(FIRST / "translation").config.source.vocabulary.normalization == "none"

@@ -29,8 +29,9 @@ def test_counts_are_printed(tmp_path, capsys):
     assert run(str(tmp_path / "own.yaml"), "--out", str(tmp_path / "data")) == 0
     printed = capsys.readouterr().out.split("\n")
     assert printed[0].split()[:3] == ["train", "2", "pairs"]
-    assert printed[2].split() == ["train", "1", "dropped:", "duplicate"]
-    assert "de-en, fingerprint" in printed[3]
+    assert printed[2] == f"read {tmp_path / 'a.tsv'}: tab-separated, quotes are text, no header, 3 rows"
+    assert printed[4].split() == ["train", "1", "dropped:", "duplicate"]
+    assert "de-en, fingerprint" in printed[5]
 
 
 def test_a_shipped_recipe_is_found_by_name(tmp_path):
@@ -53,7 +54,7 @@ def test_the_recipes_of_the_help_are_recipes(capsys, tmp_path):
     with pytest.raises(SystemExit):
         run("--help")
     reads = [line for line in capsys.readouterr().out.splitlines() if line.startswith("  read: ")]
-    assert len(reads) == 5
+    assert len(reads) == 6
     for read in reads:
         languages = "" if "images" in read else "languages: [en, de]\n"
         (tmp_path / "own.yaml").write_text(f"{languages}{read.strip()}\n")
@@ -96,6 +97,21 @@ def test_back_translations_are_added_to_train_tagged_and_counted(tmp_path, capsy
     lines = made.read_text().split("\n")
     assert source[2:] == [f"<made> {line}" for line in [*lines[:4], lines[5]]]
     assert data.report.origin[f"added {made}, {mono}"] == "6 pairs, tagged <made>"
+
+
+def test_test_sentences_are_found_in_tagged_pairs_that_are_added(tmp_path, capsys):
+    (tmp_path / "own.yaml").write_text(RECIPE)
+    (tmp_path / "a.tsv").write_text("a\tb\n")
+    (tmp_path / "b.tsv").write_text("e\tf\nü\tg\nh\tj\n")
+    (tmp_path / "made").write_text("E\nu\u0308\nh\nm\n")
+    (tmp_path / "mono").write_text("f\ng\nother\nj\n")
+    more = ["--add", str(tmp_path / "made"), str(tmp_path / "mono"), "--tag", "<made>"]
+    assert run(str(tmp_path / "own.yaml"), "--out", str(tmp_path / "data"), *more) == 0
+    printed = " ".join(capsys.readouterr().out.split())
+    assert "train 2 dropped: pair is in another split" in printed
+    assert "train 1 noticed: source is in another split" in printed
+    assert "test 1 noticed: target is in train" in printed
+    assert open_dataset(tmp_path / "data").pairs("train") == (["a", "<made> h", "<made> m"], ["b", "other", "j"])
 
 
 def test_added_pairs_have_as_many_references_as_the_others(tmp_path, capsys):

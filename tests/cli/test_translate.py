@@ -223,3 +223,11 @@ def test_warnings_do_not_stray_into_the_output_where_standard_error_is_closed(mo
     done = subprocess.run(["bash", "-c", command], input=text, stdout=subprocess.PIPE, text=True, check=False)
     assert (done.returncode, done.stdout.count("\n")) == (0, 1)
     assert "longer than" not in done.stdout
+
+
+def test_an_empty_line_for_one_that_is_not_is_said_with_its_number(translate):
+    status, lines, err = translate(text=f"{TEXT[0]}\n\u200b\n \t\n\n\0\n")
+    assert (status, lines[1:]) == (0, ["", "", "", ""])
+    assert err.splitlines() == [
+        f"standard input, line {number}: the output is empty, but the input is not" for number in (2, 5)
+    ]

@@ -151,3 +151,12 @@ def test_a_place_where_no_folder_can_be_is_refused_before_anything_is_read(tmp_p
     (tmp_path / "file").touch()
     with pytest.raises(RequestError, match=r"cannot be made: .*file is not a folder"):
         prepare_text(tmp_path, "languages: [en, de]\nread: {kind: phrases}\n", tmp_path / "file" / "data")
+
+
+def test_a_validation_that_is_the_test_and_a_file_named_twice_are_noticed(tmp_path):
+    write_corpus(tmp_path)
+    recipe = OWN.format(base=".").replace("dev.de", "test.de").replace("dev.en", "test.de")
+    recipe = recipe.replace("target: test.en", "target: test.de")
+    report = prepare_text(tmp_path, recipe, tmp_path / "data")
+    assert report.noticed["val"] == {"source and target are the same": 4, "pair is in test too": 4}
+    assert report.noticed["test"] == {"source and target are the same": 4}

@@ -93,6 +93,47 @@ def test_a_table_header_is_skipped(tmp_path):
     assert train_of(tmp_path / "data") == (["a"], ["x"])
 
 
+EXCEL = 'German,English\n"Sie sagte ""ja"".","She said ""yes""."\n"eins, zwei",one\n'
+OWN_NAMES = TABLE.replace("source: 2, target: 1", "source: German, target: English")
+
+
+@pytest.mark.parametrize(
+    ("recipe", "content"),
+    [
+        (TABLE.replace("source: 2, target: 1", "source: 1, target: 2").replace("tsv,", "csv,"), EXCEL),
+        (OWN_NAMES.replace("tsv,", "csv,"), EXCEL),
+        (OWN_NAMES, EXCEL),
+        (OWN_NAMES, EXCEL.replace("eins, zwei", "eins; zwei").replace(",", "\t").replace("; ", ", ")),
+    ],
+)
+def test_tables_of_a_spreadsheet_are_read_without_quotes_and_header_and_it_is_said(tmp_path, recipe, content):
+    write(tmp_path, a__tsv=content)
+    report = prepare_text(tmp_path, recipe, tmp_path / "data")
+    assert train_of(tmp_path / "data") == (['Sie sagte "ja".', "eins, zwei"], ['She said "yes".', "one"])
+    said = report.origin[f"read {tmp_path / 'a.tsv'}"]
+    assert "-separated, quotes enclose fields, header " in said
+    assert said.endswith(" skipped, 2 rows")
+
+
+def test_how_a_table_is_read_can_be_forced(tmp_path):
+    write(tmp_path, a__tsv='en\tde\n"x, y"\t"a"\n')
+    recipe = TABLE.replace("tsv,", "tsv, header: false, quoting: none, delimiter: tab,")
+    prepare_text(tmp_path, recipe, tmp_path / "data")
+    assert train_of(tmp_path / "data") == (["de", '"a"'], ["en", '"x, y"'])
+
+
+def test_a_column_that_a_header_lacks_is_named(tmp_path):
+    write(tmp_path, a__tsv="Germam\tEnglish\na\tb\n")
+    with pytest.raises(RequestError, match='no column "German"; did you mean "Germam"'):
+        prepare_text(tmp_path, OWN_NAMES, tmp_path / "data")
+
+
+def test_a_csv_whose_rows_differ_is_refused_with_the_line(tmp_path):
+    write(tmp_path, a__tsv="a,b\nc,d\ne, f,g\n")
+    with pytest.raises(RequestError, match=r"a\.tsv, line 3: not 2 comma-separated columns as in most lines"):
+        prepare_text(tmp_path, TABLE.replace("tsv,", "csv,"), tmp_path / "data")
+
+
 def test_a_short_table_row_is_named(tmp_path):
     write(tmp_path, a__tsv="x\ta\nonly\n")
     with pytest.raises(RequestError, match=r"a\.tsv, line 2: .* reads column 2"):
@@ -110,10 +151,10 @@ def test_json_lines_read_nested_keys_and_line_breaks_are_counted(tmp_path):
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("{not json}", "line 2: no JSON object"),
+        ("{not json}", "line 2: not a JSON object"),
         ('{"translation": {"de": "a"}}', 'line 2: no "en" .* there is de'),
         ('{"translation": {"de": "a", "en": 5}}', "line 2: .* is a int, not a text"),
-        ("[]", "line 2: .* a list, no object"),
+        ("[]", "line 2: .* a list, not an object"),
     ],
 )
 def test_a_bad_json_line_is_named(tmp_path, line, said):
@@ -137,6 +178,18 @@ def test_a_hub_dataset_is_read_from_its_translation_column(tmp_path, monkeypatch
     report = prepare_text(tmp_path, HUB, tmp_path / "data", source=str(copy))
     assert train_of(tmp_path / "data") == (["Satz 0", "Satz 1", "Satz 2"], ["sentence 0", "sentence 1", "sentence 2"])
     assert report.origin["dataset"] == "someone/corpus"
+
+
+def test_a_folder_of_a_hub_recipe_is_relative_to_the_recipe(tmp_path, monkeypatch):
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "cache"))
+    hub_copy(tmp_path / "someone" / "corpus")
+    prepare_text(tmp_path, HUB, tmp_path / "data")
+    assert train_of(tmp_path / "data")[0] == ["Satz 0", "Satz 1", "Satz 2"]
+    (tmp_path / "recipes").mkdir()
+    monkeypatch.chdir(tmp_path)
+    for dataset in ("someone/corpus", "./corpus", "a/b/c"):
+        with pytest.raises(RequestError, match=r"there is no folder .*; give a path relative to the recipe"):
+            prepare_text(tmp_path / "recipes", HUB.replace("someone/corpus", dataset), tmp_path / "more")
 
 
 def test_a_hub_column_that_is_not_there_is_named(tmp_path):

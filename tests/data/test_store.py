@@ -46,6 +46,12 @@ def test_a_wrong_name_is_one_sentence(dataset, ending, said):
         parse_split(f"{dataset}{ending}", open_dataset)
 
 
+def test_a_file_is_not_taken_for_a_place_of_a_dataset(tmp_path):
+    (tmp_path / "test.tsv").write_text("a\tb\n")
+    with pytest.raises(RequestError, match=r"test\.tsv is a file, .* name it in a recipe .* --out DATA`"):
+        open_dataset(tmp_path / "test.tsv")
+
+
 def test_a_folder_that_is_no_dataset_is_refused(tmp_path):
     with pytest.raises(RequestError, match=r"not a prepared dataset, it has no report\.json"):
         open_dataset(tmp_path)
@@ -56,7 +62,7 @@ def test_a_folder_that_is_no_dataset_is_refused(tmp_path):
 )
 def test_a_report_that_is_none_is_refused(dataset, tmp_path, change):
     (tmp_path / "report.json").write_text(change if isinstance(change, str) else json.dumps(change))
-    with pytest.raises(RequestError, match=r"report\.json: (no report|made by a newer s2s)"):
+    with pytest.raises(RequestError, match=r"report\.json: (not the report|made by a newer s2s)"):
         open_dataset(tmp_path)
 
 

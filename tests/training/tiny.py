@@ -41,6 +41,11 @@ def numbers() -> Pairs:
 
 def tiny(**sections) -> Experiment:
     """A config of a tiny model; sections as mappings, which win."""
+    return experiment_from(first_format(**sections), "the test")
+
+
+def first_format(**sections) -> dict[str, dict]:
+    """The same as plain values of the first format."""
     base = {
         "subwords": {"size": 300},
         "model": {
@@ -53,8 +58,7 @@ def tiny(**sections) -> Experiment:
         "training": {"steps": 20},
         "validation": {"every": 10, "samples": 1},
     }
-    merged = {name: {**base.get(name, {}), **sections.get(name, {})} for name in {**base, **sections}}
-    return experiment_from(merged, "the test")
+    return {name: {**base.get(name, {}), **sections.get(name, {})} for name in {**base, **sections}}
 
 
 def silent() -> Console:

@@ -11,6 +11,7 @@ from s2s import __version__
 from s2s.config.errors import RequestError
 from s2s.config.picture_recipe import HubImages, Images, PictureRecipe
 from s2s.config.strict import to_dict
+from s2s.data.hub import local_copy
 from s2s.data.images.hub import read_hub_images
 from s2s.data.images.intake import Intake
 from s2s.data.images.labelled import Problem
@@ -58,7 +59,7 @@ def prepare_pictures(
         with Tables(partial) as tables:
             intake = Intake(tables)
             if isinstance(recipe.read, HubImages):
-                read_hub_images(recipe.read, source, intake)
+                read_hub_images(recipe.read, source or local_copy(recipe.read.dataset, folder or Path()), intake)
             else:
                 for split, inner, found in open_folders(recipe, source, folder):
                     _take_in(found, inner, split, recipe.read, intake)

@@ -21,7 +21,7 @@ class Added:
     source: Path
     target: Path
     tag: str = ""
-    """A word put before every source."""
+    """A word put before every source that cleaning leaves."""
 
 
 def add(train: Pairs, more: Sequence[Added]) -> dict[str, str]:
@@ -30,18 +30,20 @@ def add(train: Pairs, more: Sequence[Added]) -> dict[str, str]:
     RequestError where a file is missing or line counts differ.
     """
     origin = {}
+    tags = [""] * len(train)
     for files in more:
         for path in (files.source, files.target):
             if not path.is_file():
                 raise RequestError(f"--add: there is no file {path}")
         source, target = (read_lines(path, train.changed) for path in (files.source, files.target))
         check_counts("train", files.source, len(source), files.target, len(target))
-        # A blank line stays blank, to be dropped and counted as one.
-        train.source += [f"{files.tag} {line}" if files.tag and line.strip() else line for line in source]
+        train.source += source
         train.target += target
+        tags += [files.tag] * len(source)
         if train.references:
             # Every pair has as many references; a second time the same one changes no score.
             train.references += [[line] * len(train.references[0]) for line in target]
         tagged = f", tagged {files.tag}" if files.tag else ""
         origin[f"added {files.source}, {files.target}"] = f"{len(source):,} pairs{tagged}"
+    train.tags = tags if any(tags) else []
     return origin

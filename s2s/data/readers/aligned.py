@@ -36,5 +36,5 @@ def check_counts(split: str, first: Path, lines: int, second: Path, others: int)
     if lines != others:
         raise RequestError(
             f"split {split}: {first} has {lines:,} lines but {second} has {others:,}; "
-            "line-aligned files must have as many, so find the line where they part"
+            "line-aligned files need the same number of lines; look for the first pair that is no translation"
         )
