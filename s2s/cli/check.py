@@ -10,7 +10,9 @@ from shlex import quote
 from typing import TYPE_CHECKING
 
 from s2s.cli.describing import describe_decoding, describe_model
+from s2s.cli.outside import OPTION, add_outside
 from s2s.cli.picture_check import check_pictures, holds_pictures, is_picture_dataset
+from s2s.config.plural import counted
 
 if TYPE_CHECKING:
     from s2s.config.experiment import Config
@@ -30,6 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--data", metavar="DATA", help="with a config: also say what training it on this dataset will take"
     )
+    add_outside(parser)
 
 
 def run(args: argparse.Namespace, extra: list[str]) -> int:
@@ -41,13 +44,15 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
     path = Path(args.what)
     lines: Iterable[str]
     if path.is_dir():
-        lines = _folder(path)
+        lines = _folder(path, args.allow_outside)
     elif path.is_file() and path.suffix not in (".yaml", ".yml"):
         lines = _file(path)
     elif not path.exists() and args.what in shipped_models():  # a recipe may have the name of the model it is for
-        lines = chain(_model(path), _named(args.what, None) if args.what in shipped("recipes") else ())
+        lines = chain(
+            _model(path), _named(args.what, None, args.allow_outside) if args.what in shipped("recipes") else ()
+        )
     else:
-        lines = _named(args.what, args.data)
+        lines = _named(args.what, args.data, args.allow_outside)
         args.data = None
     if args.data is not None:
         raise RequestError("--data goes with a config")
@@ -56,13 +61,13 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
     return 0
 
 
-def _folder(path: Path) -> Iterator[str]:
+def _folder(path: Path, allow_outside: bool) -> Iterator[str]:
     from s2s.bundle.files import CONFIG, find_model
     from s2s.config.errors import RequestError
     from s2s.data.report import FILE
 
     if is_picture_dataset(path):
-        return check_pictures(path)
+        return check_pictures(path, allow_outside)
     if (path / FILE).is_file():
         return _dataset(path)
     if (path / "config.yaml").is_file():
@@ -71,11 +76,11 @@ def _folder(path: Path) -> Iterator[str]:
         find_model(path)
         return _model(path)
     if holds_pictures(path):
-        return check_pictures(path)
+        return check_pictures(path, allow_outside)
     names = sorted(child.name for child in path.iterdir())
     held = f"it has {', '.join(names[:5])}{' ...' if len(names) > 5 else ''}" if names else "it is empty"
     raise RequestError(
-        f"{path} is no dataset ({FILE}), model ({CONFIG}), run (config.yaml) or folder of pictures: {held}"
+        f"{path} is not a dataset ({FILE}), model ({CONFIG}), run (config.yaml) or folder of pictures: {held}"
     )
 
 
@@ -88,7 +93,7 @@ def _file(path: Path) -> Iterator[str]:
     raise RequestError(f"{path} is not a config or recipe (.yaml), nor a checkpoint (.ckpt)")
 
 
-def _named(name: str, data: str | None) -> Iterator[str]:
+def _named(name: str, data: str | None, allow_outside: bool) -> Iterator[str]:
     """A YAML file, or the name of one that is shipped: a config or a recipe."""
     from s2s.config.document import read_document
     from s2s.config.errors import RequestError
@@ -105,11 +110,11 @@ def _named(name: str, data: str | None) -> Iterator[str]:
         if data is not None:
             raise RequestError("--data goes with a config, not with a recipe")
         own = path.resolve() not in {one.resolve() for one in shipped("recipes").values()}
-        return _recipe(path, read_recipe(path), own)
-    return _config(path, read_experiment(path), data)
+        return _recipe(path, read_recipe(path), own, allow_outside)
+    return _config(path, read_experiment(path), data, allow_outside)
 
 
-def _recipe(path: Path, recipe: "Recipe | PictureRecipe", own: bool) -> Iterator[str]:
+def _recipe(path: Path, recipe: "Recipe | PictureRecipe", own: bool, allow_outside: bool) -> Iterator[str]:
     """What a recipe is for; the files of one's `own` are read, those of one that comes with s2s may lie anywhere."""
     from s2s.config.recipe import Phrases, Recipe
     from s2s.data.prepare import is_local, read_files
@@ -126,11 +131,11 @@ def _recipe(path: Path, recipe: "Recipe | PictureRecipe", own: bool) -> Iterator
     else:
         from s2s.data.images.prepare import open_folders
 
-        found = list(open_folders(recipe, None, path.parent))
+        found = list(open_folders(recipe, None, path.parent, allow_outside))
         yield f"{path}: a sound recipe, {what}, read from {recipe.read.kind}"
         for split, inner, part in found:
-            yield f"{split}: {len(part.examples):,} pictures of {inner}, {len(part.problems):,} problems"
-    yield f"next: s2s prepare {quote(str(path))} --out DATA"
+            yield f"{split}: {counted(len(part.examples), 'picture')} of {inner}, {counted(len(part.problems), 'problem')}"
+    yield f"next: s2s prepare {quote(str(path))} --out DATA{OPTION * allow_outside}"
 
 
 def _dataset(path: Path) -> Iterator[str]:
@@ -179,7 +184,7 @@ def _model(path: Path) -> Iterator[str]:
         yield f"next: s2s transcribe PICTURE --model {quote(str(path))}"
 
 
-def _config(path: Path, config: "Config", data: str | None) -> Iterator[str]:
+def _config(path: Path, config: "Config", data: str | None, allow_outside: bool) -> Iterator[str]:
     from s2s.config.recognition import Recognition
     from s2s.config.training import LOSS
     from s2s.metrics.names import check_metric
@@ -205,12 +210,12 @@ def _config(path: Path, config: "Config", data: str | None) -> Iterator[str]:
         yield f"{training.steps:,} steps of {config.batches.accumulate} x {budget}"
         yield "--data DATA tells what training it will take"
         return
-    experiment = _experiment(config, data)
+    experiment = _experiment(config, data, allow_outside)
     yield from experiment.account
     steps = experiment.data.sampler.steps(0)
     yield f"{training.steps:,} steps, which are {training.steps / steps:.1f} epochs"
     yield from _memory(config, experiment)
-    yield f"next: s2s train {quote(str(path))} --data {quote(data)} --out RUN"
+    yield f"next: s2s train {quote(str(path))} --data {quote(data)} --out RUN{OPTION * allow_outside}"
 
 
 def _pictures_ahead(config: "Recognition") -> Iterator[str]:
@@ -224,7 +229,7 @@ def _pictures_ahead(config: "Recognition") -> Iterator[str]:
     yield from describe_model(config, {"charset": len(SPECIALS) + len(characters)})
 
 
-def _experiment(config: "Config", data: str) -> "Experiment":
+def _experiment(config: "Config", data: str, allow_outside: bool) -> "Experiment":
     """All that training would begin with."""
     import torch
 
@@ -234,7 +239,9 @@ def _experiment(config: "Config", data: str) -> "Experiment":
     def say(line: str) -> None:
         print(line, file=sys.stderr)
 
-    return set_up(config, data).build(Place(torch.device("cpu"), Path("model"), "", say), None)
+    return set_up(config, data, allow_outside=allow_outside).build(
+        Place(torch.device("cpu"), Path("model"), "", say), None
+    )
 
 
 def _memory(config: "Config", experiment: "Experiment") -> Iterator[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from s2s.cli.decoding import add_decoding, load_bundle
+from s2s.cli.outside import add_outside
 from s2s.cli.reading_report import confusion_line, confusion_rows, reading_cost
 from s2s.cli.scoring import READING, TRANSLATION, add_scoring, check_writable, choose_metrics, write_json
 
@@ -31,6 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DATA[:SPLIT]",
         help="pictures: name those that look like one in this training set",
     )
+    add_outside(parser)
     add_scoring(parser)
     add_decoding(parser, reading=True)
 
@@ -80,7 +82,8 @@ def _load(args: argparse.Namespace) -> tuple["Bundle", "Exam"]:
 
     device, bundle = load_bundle(args.model, args)
     if isinstance(bundle, RecognitionBundle):
-        return bundle, recognition_exam(Recognizer.from_bundle(bundle, device), args.data, args.against)
+        reader = Recognizer.from_bundle(bundle, device)
+        return bundle, recognition_exam(reader, args.data, args.against, args.allow_outside)
     if args.against is not None:
         raise RequestError("--against is for readers of pictures; prepare counts sentences that test shares with train")
     assert isinstance(bundle, TranslationBundle)

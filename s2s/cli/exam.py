@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from s2s.bundle.bundle import TranslationBundle
+    from s2s.data.images.pictures import Pictures
     from s2s.data.store import Prepared
     from s2s.inference.recognizer import Recognizer
     from s2s.inference.translator import Translator
@@ -45,10 +46,11 @@ def translation_exam(bundle: "TranslationBundle", translator: "Translator", wher
     return Exam(data.path, data.fingerprint, split, data.references(split), data.languages[1], take)
 
 
-def recognition_exam(reader: "Recognizer", where: str, against: str | None = None) -> Exam:
+def recognition_exam(reader: "Recognizer", where: str, against: str | None = None, allow_outside: bool = False) -> Exam:
     """Reading the split `where` of a data set of pictures; one that cannot be read counts as read as nothing.
 
-    Pictures that look like one of the split `against`, on which the reader was trained, are told.
+    Pictures that look like one of the split `against`, on which the reader was trained, are told. `allow_outside` takes
+    in pictures from outside the folders.
     """
     from s2s.data.images.duplicates import near_duplicates
     from s2s.data.images.store import open_pictures
@@ -57,13 +59,16 @@ def recognition_exam(reader: "Recognizer", where: str, against: str | None = Non
     from s2s.inference.stream import read_each
     from s2s.text.charset import nfc
 
-    data, split = parse_split(where, open_pictures)
+    def opened(path: str) -> "Pictures":
+        return open_pictures(path, allow_outside)
+
+    data, split = parse_split(where, opened)
     found = data.read(split)
     for problem in found.problems:
         print(problem, file=sys.stderr)
     _count(len(found.problems), len(found.problems) + len(found.examples), "have no part in the score")
     if against is not None:
-        other, other_split = parse_split(against, open_pictures, "train")
+        other, other_split = parse_split(against, opened, "train")
         duplicates = near_duplicates(found.examples, other.read(other_split).examples)
         for duplicate in duplicates:
             print(duplicate, file=sys.stderr)

@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from s2s.cli.outside import add_outside
+
 if TYPE_CHECKING:
     from s2s.config.picture_recipe import PictureRecipe
 
@@ -55,6 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="two line-aligned files of more pairs to train on; see below",
     )
     parser.add_argument("--tag", metavar="WORD", default="", help="with --add: put before each of its sources")
+    add_outside(parser)
 
 
 def run(args: argparse.Namespace, extra: list[str]) -> int:
@@ -98,7 +101,13 @@ def _pictures(recipe: "PictureRecipe", path: Path, args: argparse.Namespace, com
     from s2s.data.images.prepare import prepare_pictures
 
     report = prepare_pictures(
-        recipe, args.out, source=args.source, folder=path.parent, name=args.recipe, command=command
+        recipe,
+        args.out,
+        source=args.source,
+        folder=path.parent,
+        name=args.recipe,
+        command=command,
+        allow_outside=args.allow_outside,
     )
     for name, split in report.splits.items():
         print(f"{name:20} {split['pictures']:>9,} pictures {split['characters']:>9,} characters")

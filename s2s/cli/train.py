@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from s2s.cli.keys import ShowKeys, names
+from s2s.cli.outside import add_outside
 from s2s.cli.parser import Parser
 from s2s.training.processes import first, joined, per_node, ranks, together
 
@@ -46,6 +47,7 @@ def add_arguments(parser: Parser) -> None:
         metavar="TASK",
         help="show every key of a translation (default) or a recognition config, with its default, and leave",
     )
+    add_outside(parser)
     parser.keys = names
     parser.epilog = "Any key of the config can be set: --optimizer.lr 0.002 --model.encoder.layers 2"
 
@@ -73,6 +75,7 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
             resume=args.resume,
             start_from=args.start_from,
             charset=args.charset,
+            allow_outside=args.allow_outside,
             command=shlex.join(["s2s", *sys.argv[1:]]),
         )
         if first():

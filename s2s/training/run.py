@@ -64,6 +64,7 @@ def train(
     resume: bool = False,
     start_from: str | Path | None = None,
     charset: Policy | None = None,
+    allow_outside: bool = False,
     command: str = "",
     console: Console | None = None,
 ) -> Outcome:
@@ -79,6 +80,7 @@ def train(
         start_from: a model whose vocabulary and weights a new run starts from, or did when it was new.
         charset: what becomes of that model's characters: `keep` them (the default), add those of the labels (`union`),
             or take those of the config (`new`).
+        allow_outside: take in pictures that label tables and symlinks name outside the folder of the data.
         command: how this was asked for; the model's card quotes it.
         console: where progress is shown; standard error by default.
 
@@ -109,7 +111,7 @@ def train(
             check_precision(config.training.precision, place)
             if config.validation.metric != LOSS:
                 check_metric(config.validation.metric)
-            setup = set_up(config, data, start_from, charset)
+            setup = set_up(config, data, start_from, charset, allow_outside)
             config = setup.config
             path, checkpoint = None, None
             if resume:

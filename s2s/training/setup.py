@@ -33,16 +33,21 @@ class Setup:
 
 
 def set_up(
-    config: Config, data: str | Path, start_from: str | Path | None = None, charset: Policy | None = None
+    config: Config,
+    data: str | Path,
+    start_from: str | Path | None = None,
+    charset: Policy | None = None,
+    allow_outside: bool = False,
 ) -> Setup:
     """Open the data and load the model to start from. RequestError where they are missing or do not suit the config.
 
-    `charset` says what becomes of the characters of the model that a recogniser starts from.
+    `charset` says what becomes of the characters of the model that a recogniser starts from; `allow_outside` takes in
+    pictures from outside the folder.
     """
     if charset is not None and (start_from is None or not isinstance(config, Recognition)):
         raise RequestError("--charset goes with a recogniser that starts --from a model")
     if isinstance(config, Recognition):
-        return _recognition(config, open_pictures(data), start_from, charset or "keep")
+        return _recognition(config, open_pictures(data, allow_outside), start_from, charset or "keep")
     return _translation(config, open_dataset(data), start_from)
 
 

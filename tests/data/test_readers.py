@@ -110,10 +110,10 @@ def test_json_lines_read_nested_keys_and_line_breaks_are_counted(tmp_path):
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("{not json}", "line 2: no JSON object"),
+        ("{not json}", "line 2: not a JSON object"),
         ('{"translation": {"de": "a"}}', 'line 2: no "en" .* there is de'),
         ('{"translation": {"de": "a", "en": 5}}', "line 2: .* is a int, not a text"),
-        ("[]", "line 2: .* a list, no object"),
+        ("[]", "line 2: not an object with the key .* but a list"),
     ],
 )
 def test_a_bad_json_line_is_named(tmp_path, line, said):

@@ -25,9 +25,9 @@ def read_json_lines(recipe: Json, place: Place) -> Reading:
             try:
                 row = json.loads(line)
             except json.JSONDecodeError as error:
-                raise RequestError(f"{where}: no JSON object ({error.msg}, character {error.pos + 1})") from None
+                raise RequestError(f"{where}: not a JSON object ({error.msg}, character {error.pos + 1})") from None
             except (ValueError, RecursionError) as error:
-                raise RequestError(f"{where}: no JSON object ({error})") from None
+                raise RequestError(f"{where}: not a JSON object ({error})") from None
             pairs.source.append(one_line(pick(row, recipe.source, where), pairs.changed))
             pairs.target.append(one_line(pick(row, recipe.target, where), pairs.changed))
     return reading
@@ -38,8 +38,9 @@ def pick(row: Any, key: str, where: str) -> str:
     value = row
     for part in key.split("."):
         if not isinstance(value, dict) or part not in value:
-            known = ", ".join(map(str, value)) if isinstance(value, dict) else f"a {type(value).__name__}, no object"
-            raise RequestError(f'{where}: no "{part}" for the key "{key}"; there is {known}')
+            if not isinstance(value, dict):
+                raise RequestError(f'{where}: not an object with the key "{part}" but a {type(value).__name__}')
+            raise RequestError(f'{where}: no "{part}" for the key "{key}"; there is {", ".join(map(str, value))}')
         value = value[part]
     if not isinstance(value, str):
         raise RequestError(f'{where}: "{key}" is a {type(value).__name__}, not a text')
