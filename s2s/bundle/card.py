@@ -5,7 +5,9 @@ from typing import Any
 from s2s import __version__
 from s2s.bundle.bundle import Bundle, RecognitionBundle, TranslationBundle
 from s2s.bundle.onnx_model import OnnxRecognizer
+from s2s.config.document import dump
 from s2s.config.model import Decoder, Recurrent
+from s2s.config.visible import visible
 
 _ONNX = """\
 `MODEL` is this directory; `pip install 's2s[onnx]'` brings what runs it. Other programs run model.onnx by itself: it
@@ -30,13 +32,14 @@ def card(bundle: Bundle) -> str:
 def _translator(bundle: Bundle) -> list[str]:
     """What a translation model is, and its use."""
     assert isinstance(bundle, TranslationBundle)
-    source, target = bundle.languages
+    source, target = map(visible, bundle.languages)
+    front = {"library_name": "s2s", "pipeline_tag": "translation", "language": [source, target]}
     model, subwords = bundle.config.model, bundle.config.subwords
     sizes = f"{len(bundle.source_codec):,}"
     if bundle.source_codec is not bundle.target_codec:
         sizes += f" source and {len(bundle.target_codec):,} target"
     return [
-        f"---\nlibrary_name: s2s\npipeline_tag: translation\nlanguage:\n- {source}\n- {target}\n---",
+        f"---\n{dump(front)}---",
         f"# {source} → {target}",
         f"A recurrent encoder-decoder of {bundle.parameters:,} parameters: {_layers(model.encoder)} encoder, "
         f"{model.attention.kind} attention, {_layers(model.decoder)} decoder; {sizes} {subwords.model} subwords.",
@@ -72,7 +75,7 @@ def _list(title: str, facts: dict[str, Any]) -> str:
     for name, fact in facts.items():
         if isinstance(fact, dict):
             fact = ", ".join(f"{key} {value}" for key, value in fact.items())
-        lines.append(f"- {name}: {_inline(fact)}")
+        lines.append(f"- {visible(name)}: {_inline(fact)}")
     return "\n".join([f"## {title}", "", *lines]) if lines else ""
 
 
@@ -81,14 +84,19 @@ def _scores(scores: dict[str, dict[str, Any]]) -> str:
         return ""
     rows = ["| score | value | 95 % interval | on | signature |", "|---|---|---|---|---|"]
     for key, score in scores.items():
-        name = key.partition("@")[0]
+        name, split = (_cell(text) for text in (key.partition("@")[0], score.get("split", "")))
         low, high = score.get("low"), score.get("high")
         between = "" if low is None or high is None else f"{low:.2f} - {high:.2f}"
-        signature = f"`{score['signature']}`" if score.get("signature") else ""
-        rows.append(f"| {name} | {score['value']:.2f} | {between} | {score.get('split', '')} | {signature} |")
+        signature = f"`{_cell(score['signature'])}`" if score.get("signature") else ""
+        rows.append(f"| {name} | {score['value']:.2f} | {between} | {split} | {signature} |")
     return "\n".join(["## Scores", "", *rows])
 
 
 def _inline(fact: object) -> str:
-    text = str(fact)
+    text = visible(fact)
     return f"`{text}`" if text.startswith("s2s ") else text
+
+
+def _cell(text: object) -> str:
+    """Text that stays within its column."""
+    return visible(text).replace("|", "\\|")

@@ -1,7 +1,6 @@
 """`s2s check`: what something is, whether it is sound, and what will happen with it."""
 
 import argparse
-import sys
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from itertools import chain
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 from s2s.cli.describing import describe_decoding, describe_model
 from s2s.cli.outside import OPTION, add_outside
 from s2s.cli.picture_check import check_pictures, holds_pictures, is_picture_dataset
+from s2s.cli.printing import notice, show
 from s2s.config.plural import counted
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
     if args.data is not None:
         raise RequestError("--data goes with a config")
     for line in lines:
-        print(line)
+        show(line)
     return 0
 
 
@@ -237,7 +237,7 @@ def _experiment(config: "Config", data: str, allow_outside: bool) -> "Experiment
     from s2s.training.setup import set_up
 
     def say(line: str) -> None:
-        print(line, file=sys.stderr)
+        notice(line)
 
     return set_up(config, data, allow_outside=allow_outside).build(
         Place(torch.device("cpu"), Path("model"), "", say), None

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from s2s.cli.decoding import add_decoding, load_bundle
 from s2s.cli.outside import add_outside
+from s2s.cli.printing import show
 from s2s.cli.reading_report import confusion_line, confusion_rows, reading_cost
 from s2s.cli.scoring import READING, TRANSLATION, add_scoring, check_writable, choose_metrics, write_json
 
@@ -52,7 +53,7 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
     seconds = time.perf_counter() - started
     scores = [score(name, hypotheses, exam.references, exam.language) for name in metrics]
     examples = len(hypotheses)
-    print(
+    show(
         f"{args.model} on {exam.path}:{exam.split}: {examples:,} examples, {seconds:.1f} s, "
         f"{examples / seconds:.1f} a second"
     )
@@ -60,9 +61,9 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
     if isinstance(bundle, RecognitionBundle):
         report["model"] |= reading_cost(bundle)
         report["confusions"] = mistakes = confusion_rows(hypotheses, exam.references[0])
-        print(confusion_line(mistakes))
+        show(confusion_line(mistakes))
     for line in _table(scores):
-        print(line)
+        show(line)
     try:  # what cannot be written takes nothing else with it
         if args.json is not None:
             write_json(args.json, report)

@@ -1,10 +1,11 @@
 """What `s2s evaluate` has a model do: a split of a dataset, to be translated or read."""
 
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from s2s.cli.printing import notice
 
 if TYPE_CHECKING:
     from s2s.bundle.bundle import TranslationBundle
@@ -65,20 +66,20 @@ def recognition_exam(reader: "Recognizer", where: str, against: str | None = Non
     data, split = parse_split(where, opened)
     found = data.read(split)
     for problem in found.problems:
-        print(problem, file=sys.stderr)
+        notice(problem)
     _count(len(found.problems), len(found.problems) + len(found.examples), "have no part in the score")
     if against is not None:
         other, other_split = parse_split(against, opened, "train")
         duplicates = near_duplicates(found.examples, other.read(other_split).examples)
         for duplicate in duplicates:
-            print(duplicate, file=sys.stderr)
-        print(f"{len(duplicates):,} of {len(found.examples):,} look like one of {against}", file=sys.stderr)
+            notice(duplicate)
+        notice(f"{len(duplicates):,} of {len(found.examples):,} look like one of {against}")
 
     def take() -> list[str]:
         texts, broken = [], 0
         for result in read_each(reader, found.examples, pages=False):  # a label is of one line
             if isinstance(result, BadImage):
-                print(result, file=sys.stderr)
+                notice(result)
                 broken += 1
             texts.append("" if isinstance(result, BadImage) else result.text)
         _count(broken, len(texts), "cannot be read, and count as wrong")
@@ -90,12 +91,9 @@ def recognition_exam(reader: "Recognizer", where: str, against: str | None = Non
 
 def _compare_languages(bundle: "TranslationBundle", data: "Prepared") -> None:
     if tuple(bundle.languages) != tuple(data.languages):
-        print(
-            f"the model translates {' to '.join(bundle.languages)}, the data is {' to '.join(data.languages)}",
-            file=sys.stderr,
-        )
+        notice(f"the model translates {' to '.join(bundle.languages)}, the data is {' to '.join(data.languages)}")
 
 
 def _count(count: int, total: int, what: str) -> None:
     if count:
-        print(f"{count:,} of {total:,} {what}", file=sys.stderr)
+        notice(f"{count:,} of {total:,} {what}")

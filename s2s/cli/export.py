@@ -2,11 +2,11 @@
 
 import argparse
 import csv
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from s2s.cli.outside import add_outside
+from s2s.cli.printing import notice, show
 
 if TYPE_CHECKING:
     from s2s.bundle.bundle import Bundle
@@ -80,7 +80,7 @@ def _export_model(args: argparse.Namespace) -> int:
         bundle = _in_onnx(bundle, args)
     save(args.out, bundle, half=args.half)
     size = sum(path.stat().st_size for path in Path(args.out).iterdir())
-    print(f"{args.out}: {bundle.parameters:,} parameters, {size / 1e6:.1f} MB")
+    show(f"{args.out}: {bundle.parameters:,} parameters, {size / 1e6:.1f} MB")
     return 0
 
 
@@ -118,7 +118,7 @@ def _some_pictures(name: str, colour: bool, allow_outside: bool) -> "tuple[list[
         try:
             images.append(example.load(colour))
         except BadImage as error:
-            print(f"{error}; left out", file=sys.stderr)
+            notice(f"{error}; left out")
     if not images:
         raise RequestError(f"{path}: split {split} has no picture to scale 8 bits by")
     return images, f"{path}:{split}"
@@ -142,15 +142,11 @@ def _export_pictures(args: argparse.Namespace) -> int:
                 found.examples, partial / name if not split and len(data.splits) > 1 else partial
             )
             for problem in (*found.problems, *broken):
-                print(problem, file=sys.stderr)
+                notice(problem)
             problems += len(found.problems) + len(broken)
-            print(f"{args.out}: {name}, {count:,} pictures")
+            show(f"{args.out}: {name}, {count:,} pictures")
     if problems:
-        print(
-            "1 picture or label is" if problems == 1 else f"{problems:,} pictures or labels are",
-            "left out",
-            file=sys.stderr,
-        )
+        notice(("1 picture or label is" if problems == 1 else f"{problems:,} pictures or labels are") + " left out")
     return 0
 
 

@@ -5,6 +5,8 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from s2s.cli.printing import show
+
 
 def names() -> list[str]:
     """The dotted keys of configs of every task."""
@@ -31,5 +33,5 @@ class ShowKeys(argparse.Action):
 
         kind: type = kind_of({"task": values}, "--keys")
         for key in describe(kind):
-            print(f"{key.name}  ({key.kind}; default {json.dumps(key.default)})\n    {key.help}")
+            show(f"{key.name}  ({key.kind}; default {json.dumps(key.default)})", f"    {key.help}")
         parser.exit()

@@ -82,18 +82,18 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
         recipe, args.out, source=args.source, folder=path.parent, name=args.recipe, command=command, added=added
     )
     for name, split in report.splits.items():
-        print(f"{name:20} {split.examples:>9,} pairs {split.source_words:>11,} + {split.target_words:,} words")
+        show(f"{name:20} {split.examples:>9,} pairs {split.source_words:>11,} + {split.target_words:,} words")
     for files, what in report.origin.items():
         if files.startswith("added "):
-            print(f"{'train':20} {files}: {what}")
+            show(f"{'train':20} {files}: {what}")
     for name in report.missing:
-        print(f"{name:20}  not there, left out")
+        show(f"{name:20}  not there, left out")
     for verb, counts in (("dropped", report.dropped), ("changed", report.changed), ("noticed", report.noticed)):
         for name, reasons in counts.items():
             for reason, count in reasons.items():
-                print(f"{name:20} {count:>9,} {verb}: {reason}")
+                show(f"{name:20} {count:>9,} {verb}: {reason}")
     source, target = report.languages
-    print(f"{args.out}: {source}-{target}, fingerprint {report.fingerprint}, account in report.json")
+    show(f"{args.out}: {source}-{target}, fingerprint {report.fingerprint}, account in report.json")
     return 0
 
 
@@ -110,11 +110,11 @@ def _pictures(recipe: "PictureRecipe", path: Path, args: argparse.Namespace, com
         allow_outside=args.allow_outside,
     )
     for name, split in report.splits.items():
-        print(f"{name:20} {split['pictures']:>9,} pictures {split['characters']:>9,} characters")
+        show(f"{name:20} {split['pictures']:>9,} pictures {split['characters']:>9,} characters")
     for name, problems in report.dropped.items():
-        print(f"{name:20} {len(problems):>9,} dropped, listed in report.json")
+        show(f"{name:20} {len(problems):>9,} dropped, listed in report.json")
     for name, count in report.changed.items():
         if count:
-            print(f"{name:20} {count:>9,} labels are not in NFC; they are learned and compared in NFC")
-    print(f"{args.out}: fingerprint {report.fingerprint}, account in report.json")
+            show(f"{name:20} {count:>9,} labels are not in NFC; they are learned and compared in NFC")
+    show(f"{args.out}: fingerprint {report.fingerprint}, account in report.json")
     return 0

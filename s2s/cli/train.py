@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from s2s.cli.keys import ShowKeys, names
 from s2s.cli.outside import add_outside
 from s2s.cli.parser import Parser
+from s2s.cli.printing import notice, show
 from s2s.training.processes import first, joined, per_node, ranks, together
 
 if TYPE_CHECKING:
@@ -89,10 +90,11 @@ def _conclude(outcome: "Outcome", resumed: bool) -> None:
         again = shlex.join([*_program(), *sys.argv[1:], *([] if resumed else ["--resume"])])
         # What began it on several machines, or under SLURM, only its author knows.
         company = f", in {ranks()} processes as before," if ranks() > 1 and not _on_one_machine() else ""
-        print(f"interrupted after step {outcome.step:,}; go on{company} with:\n  {again}", file=sys.stderr)
+        notice(f"interrupted after step {outcome.step:,}; go on{company} with:", f"  {again}")
         return
     score = "" if outcome.best is None else f", {outcome.metric} {outcome.best:.2f} at step {outcome.best_step:,}"
-    print(f"{outcome.folder / 'model'}: the best by validation{score}", flush=True)
+    show(f"{outcome.folder / 'model'}: the best by validation{score}")
+    sys.stdout.flush()
 
 
 def _program() -> list[str]:

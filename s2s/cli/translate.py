@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from s2s.cli.decoding import add_decoding, add_devices, load_translator, shared_out
+from s2s.cli.printing import notice
 
 if TYPE_CHECKING:
     from s2s.inference.options import Sampling
@@ -118,13 +119,12 @@ def _inputs(files: list[str]) -> Iterator[tuple[str, int, list[str]]]:
 
 def _warn(result: "Result", where: str, longest: int) -> None:
     if result.parts > 1:
-        print(
+        notice(
             f"{where}: longer than the {longest} subwords that the model was trained on; "
-            f"translated in {result.parts} parts",
-            file=sys.stderr,
+            f"translated in {result.parts} parts"
         )
     if result.cut:
-        print(f"{where}: the output did not end by itself and was cut at its limit", file=sys.stderr)
+        notice(f"{where}: the output did not end by itself and was cut at its limit")
 
 
 def _text(result: "Result", number: int, n_best: int) -> list[str]:

@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import quote
 
 from s2s.config.errors import RequestError, WorkError
+from s2s.config.visible import visible
 
 _TIMEOUT = 30  # seconds without a byte
 
@@ -68,7 +69,7 @@ def _download(url: str) -> Path | None:
     )
     if path.is_file():
         return path
-    print(f"downloading {url}", file=sys.stderr)
+    print(visible(f"downloading {url}"), file=sys.stderr)
     path.parent.mkdir(parents=True, exist_ok=True)
     request = urllib.request.Request(url, headers={"User-Agent": "s2s"})
     with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as partial:

@@ -16,6 +16,7 @@ from rich.console import Console
 from s2s.config.errors import RequestError
 from s2s.config.experiment import Config
 from s2s.config.training import LOSS
+from s2s.config.visible import visible
 from s2s.inference.device import choose_device, use_threads
 from s2s.metrics.names import check_metric
 from s2s.nn.shortage import memory_for
@@ -93,7 +94,7 @@ def train(
         console = Console(quiet=True)
 
     def say(line: str) -> None:
-        console.print(line, markup=False, highlight=False, soft_wrap=True)
+        console.print(visible(line), markup=False, highlight=False, soft_wrap=True)
 
     folder = RunFolder(Path(out))
     with joined(device), ExitStack() as held:
