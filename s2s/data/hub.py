@@ -26,6 +26,13 @@ def load_split(dataset: str, config: str | None, split: str, revision: str | Non
         return datasets.load_dataset(source or dataset, config, split=split, revision=revision)
     except (DatasetNotFoundError, ValueError) as error:
         raise RequestError(f"{where}: {_first_line(error)}") from None
+    except RuntimeError as error:  # "Dataset scripts are no longer supported"
+        if "script" not in str(error):
+            raise
+        raise RequestError(
+            f"{where}: it is made by a script, which would run code of its author's ({_first_line(error)}); name a "
+            "revision that holds the data as files, such as refs/convert/parquet"
+        ) from None
     except OSError as error:  # connection, time-out and offline mode alike
         raise WorkError(
             f"{where}: the hub cannot be reached ({_first_line(error)}); "
