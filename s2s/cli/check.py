@@ -134,7 +134,8 @@ def _recipe(path: Path, recipe: "Recipe | PictureRecipe", own: bool, allow_outsi
         found = list(open_folders(recipe, None, path.parent, allow_outside))
         yield f"{path}: a sound recipe, {what}, read from {recipe.read.kind}"
         for split, inner, part in found:
-            yield f"{split}: {counted(len(part.examples), 'picture')} of {inner}, {counted(len(part.problems), 'problem')}"
+            pictures, problems = counted(len(part.examples), "picture"), counted(len(part.problems), "problem")
+            yield f"{split}: {pictures} of {inner}, {problems}"
     yield f"next: s2s prepare {quote(str(path))} --out DATA{OPTION * allow_outside}"
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from s2s.cli.outside import add_outside
+from s2s.cli.printing import show
 
 if TYPE_CHECKING:
     from s2s.config.picture_recipe import PictureRecipe
@@ -35,6 +36,10 @@ text, and add what it says as sources, tagged as not being true text:
   s2s prepare multi30k_en_de --out data/more --add mono.en mono.de --tag "<made>"
 
 Added pairs are cleaned and counted with the recipe's own.
+
+Files at an http(s) address (base, --source) are downloaded once, of at most 50 GB and in at most six hours each. Where
+the recipe has their SHA-256 (sha256: {train.en: 64 hexadecimal digits}), they are checked, and a download that broke
+off is gone on with. A text has lines of at most 64 MiB and 200 million of them.
 """
 
 

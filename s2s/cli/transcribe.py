@@ -22,7 +22,8 @@ HELP = "read the text in pictures of words, lines or pages"
 _EPILOG = """\
 A PATH is a picture, a folder (all pictures below it, by name), a pattern with * ? or [], or - for a list of paths on
 standard input, one a line. Output keeps the order. What cannot be read is told on standard error, the rest is done,
-and the exit status is 1.
+and the exit status is 1; so is a picture of more than 120 million pixels, 16,000 pixels on a side, or 400 MB as a file
+or as its pixels are stored, before it is decoded.
 
 A picture that looks like a page is cut into lines, column by column, and that is told on standard error; --whole reads
 every picture as one word or line. Its lines are joined by spaces, so that a picture has one line of output; --lines

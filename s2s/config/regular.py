@@ -30,7 +30,7 @@ def check_regular(path: Path) -> None:
 
 
 def read_regular(path: Path, most: int) -> bytes:
-    """The content of a regular file of at most `most` bytes. RequestError for any other; OSError as `open` raises it."""
+    """The content of a regular file of at most `most` bytes. RequestError for any other; OSError as `open` has it."""
     check_regular(path)
     with path.open("rb") as file:
         content = file.read(most + 1)

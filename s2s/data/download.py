@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPException, HTTPMessage, HTTPResponse
 from pathlib import Path
-from typing import IO, BinaryIO
+from typing import IO
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from s2s.config.errors import RequestError, WorkError
@@ -89,7 +89,7 @@ def download(url: str, sha256: str = "") -> Path | None:
         if sha256 and (found := sum_of(Path(partial.name))) != sha256:
             Path(partial.name).unlink()
             raise WorkError(
-                f"{url}: its SHA-256 is {found}, and the recipe gives {sha256}; it is not the file that the recipe is for"
+                f"{url}: its SHA-256 is {found}, and the recipe gives {sha256}; the recipe is for another file"
             )
         os.replace(partial.name, path)
     return path
@@ -97,7 +97,7 @@ def download(url: str, sha256: str = "") -> Path | None:
 
 @contextmanager
 def _partial(path: Path, sha256: str) -> Iterator[IO[bytes]]:
-    """The file that a download goes into, at its end; it stays for the next time where a sum will tell if it is whole."""
+    """The file that a download goes into, at its end; it stays for the next time where there is a sum."""
     if sha256:
         with path.with_name(f"{path.name}.{sha256[:16]}.partial").open("ab") as file:
             yield file
@@ -109,7 +109,7 @@ def _partial(path: Path, sha256: str) -> Iterator[IO[bytes]]:
             Path(temporary.name).unlink(missing_ok=True)
 
 
-def _fetch(url: str, partial: BinaryIO) -> bool:
+def _fetch(url: str, partial: IO[bytes]) -> bool:
     """Append what the file still lacks; False where the server has no such file."""
     deadline = time.monotonic() + LONGEST
     have = partial.tell()

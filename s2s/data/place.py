@@ -47,8 +47,8 @@ class Place:
             return None
         if wanted and (found := sum_of(path)) != wanted:
             raise RequestError(
-                f"{self.asked_by}: the SHA-256 of {path} is {found}, and the recipe gives {wanted}; get the file that the "
-                "recipe is for, or correct the recipe"
+                f"{self.asked_by}: the SHA-256 of {path} is {found}, and the recipe gives {wanted}; get the file that "
+                "the recipe is for, or correct the recipe"
             )
         return path
 

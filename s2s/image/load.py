@@ -73,7 +73,7 @@ def _formats() -> tuple[str, ...]:
 
 
 def read_file(path: Path, label: str) -> bytes:
-    """The bytes of a picture file. Raises BadImage, naming it `label`, for any other than a regular file of MAX_BYTES."""
+    """The bytes of a picture file. Raises BadImage, naming it `label`, where it is not a file of MAX_BYTES at most."""
     if kind := irregular(path):
         raise BadImage(f"{label}: is {kind}, not a picture")
     try:
@@ -131,7 +131,7 @@ def _convert(image: Image.Image, colour: bool) -> Pixels:
     pixels = np.empty((image.height, image.width, 3)[: 3 if colour else 2], np.uint8)
     for place, strip in _strips(image):
         flat = strip if flatten is None else flatten(strip)
-        pixels[place] = flat if flat.mode == mode else flat.convert(mode)
+        pixels[place] = np.asarray(flat if flat.mode == mode else flat.convert(mode))
     return pixels
 
 

@@ -11,6 +11,10 @@ from s2s.config.errors import RequestError, WorkError
 
 BYTE_ORDER_MARK = "byte order mark"
 CARRIAGE_RETURN = "carriage return"
+MAX_LINE = 1 << 26
+"""Bytes of a line of a file."""
+MAX_LINES = 200_000_000
+"""Lines of a file, which are in memory together."""
 _GZIP = b"\x1f\x8b"
 
 
@@ -24,13 +28,26 @@ def read_lines(path: Path, removed: Counter[str] | None = None) -> list[str]:
             packed = file.read(len(_GZIP)) == _GZIP
             file.seek(0)
             if not packed:
-                return list(iter_lines(file, str(path), removed))
+                return list(iter_lines(_bounded(file, str(path)), str(path), removed))
             with gzip.open(file, "rb") as unpacked:
-                return list(iter_lines(unpacked, str(path), removed))
+                return list(iter_lines(_bounded(unpacked, str(path)), str(path), removed))
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise RequestError(f"{path} is a damaged gzip file ({error}); fetch it again") from None
     except OSError as error:
         raise RequestError(f"cannot read {path}: {error.strerror or error}") from None
+
+
+def _bounded(stream: BinaryIO | gzip.GzipFile, name: str) -> Iterator[bytes]:
+    """The raw lines; RequestError for one, or so many, that no text has, before they have taken the memory."""
+    number = 0
+    while line := stream.readline(MAX_LINE + 1):
+        number += 1
+        if len(line) > MAX_LINE or number > MAX_LINES:
+            what = (
+                f"line {number:,} has more than {MAX_LINE:,} bytes" if number <= MAX_LINES else f"{MAX_LINES:,} lines"
+            )
+            raise RequestError(f"{name} is not a text that can be read: {what}; cut it up")
+        yield line
 
 
 def iter_lines(

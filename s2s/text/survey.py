@@ -33,7 +33,8 @@ class Finding:
 
     def where(self) -> str:
         """`in 7 labels: a.png, b.png, c.png, ...`."""
-        return f"in {counted(self.examples, 'label')}: {', '.join(self.names)}{', ...' if self.examples > EXAMPLES else ''}"
+        more = ", ..." if self.examples > EXAMPLES else ""
+        return f"in {counted(self.examples, 'label')}: {', '.join(self.names)}{more}"
 
 
 @dataclass

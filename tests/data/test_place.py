@@ -167,7 +167,7 @@ def test_with_a_sum_a_download_that_broke_off_is_gone_on_with(address):
 
 def test_another_content_than_the_sum_is_refused_remote_and_local(address, tmp_path):
     wrong = {"train.de": "0" * 64}
-    with pytest.raises(WorkError, match="its SHA-256 is .*, and the recipe gives 0000"):
+    with pytest.raises(WorkError, match=r"its SHA-256 is .*, and the recipe gives 0000"):
         Place(address, "recipe", wrong).need("train.de")
     assert list((cache_folder() / "downloads").iterdir()) == []
     (tmp_path / "train.de").write_text("x")

@@ -54,7 +54,8 @@ def find_splits(folder: Path) -> dict[str, Split]:
 def read_folder(folder: Path, split: str | None = None, allow_outside: bool = False) -> ImageFolder:
     """The labelled pictures of a split, or of a folder that has only one, and what is wrong with the others.
 
-    What a table or a symlink takes from outside the folder is left out as a problem unless `allow_outside`. Raises RequestError for an unknown split, for several if none is named, and for a folder without labels.
+    What a table or a symlink takes from outside the folder is left out as a problem unless `allow_outside`. Raises
+    RequestError for an unknown split, for several if none is named, and for a folder without labels.
     """
     splits = find_splits(folder)
     if split is None:
