@@ -5,8 +5,10 @@ from typing import Any
 from s2s import __version__
 from s2s.bundle.bundle import Bundle
 from s2s.bundle.onnx_model import OnnxRecognizer
+from s2s.config.document import dump
 from s2s.config.model import Decoder, EncoderDecoder, Recurrent
 from s2s.config.source import ImageSource
+from s2s.config.visible import visible
 from s2s.text.charset import Charset
 
 _ONNX = """\
@@ -31,9 +33,10 @@ def card(bundle: Bundle) -> str:
 
 def _translator(bundle: Bundle) -> list[str]:
     """What a translation model is, and its use."""
-    source, target = bundle.languages or ("source", "target")
+    source, target = map(visible, bundle.languages or ("source", "target"))
+    front = {"library_name": "s2s", "pipeline_tag": "translation", "language": [source, target]}
     return [
-        f"---\nlibrary_name: s2s\npipeline_tag: translation\nlanguage:\n- {source}\n- {target}\n---",
+        f"---\n{dump(front)}---",
         f"# {source} → {target}",
         f"A recurrent encoder-decoder of {_parts(bundle)}.",
         "```\ns2s translate MODEL < source.txt > target.txt\n```",
@@ -91,7 +94,7 @@ def _list(title: str, facts: dict[str, Any]) -> str:
     for name, fact in facts.items():
         if isinstance(fact, dict):
             fact = ", ".join(f"{key} {value}" for key, value in fact.items())
-        lines.append(f"- {name}: {_inline(fact)}")
+        lines.append(f"- {visible(name)}: {_inline(fact)}")
     return "\n".join([f"## {title}", "", *lines]) if lines else ""
 
 
@@ -100,14 +103,19 @@ def _scores(scores: dict[str, dict[str, Any]]) -> str:
         return ""
     rows = ["| score | value | 95 % interval | on | signature |", "|---|---|---|---|---|"]
     for key, score in scores.items():
-        name = key.partition("@")[0]
+        name, split = (_cell(text) for text in (key.partition("@")[0], score.get("split", "")))
         low, high = score.get("low"), score.get("high")
         between = "" if low is None or high is None else f"{low:.2f} - {high:.2f}"
-        signature = f"`{score['signature']}`" if score.get("signature") else ""
-        rows.append(f"| {name} | {score['value']:.2f} | {between} | {score.get('split', '')} | {signature} |")
+        signature = f"`{_cell(score['signature'])}`" if score.get("signature") else ""
+        rows.append(f"| {name} | {score['value']:.2f} | {between} | {split} | {signature} |")
     return "\n".join(["## Scores", "", *rows])
 
 
 def _inline(fact: object) -> str:
-    text = str(fact)
+    text = visible(fact)
     return f"`{text}`" if text.startswith("s2s ") else text
+
+
+def _cell(text: object) -> str:
+    """Text that stays within its column."""
+    return visible(text).replace("|", "\\|")

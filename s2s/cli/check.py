@@ -1,7 +1,6 @@
 """`s2s check`: what something is, whether it is sound, and what will happen with it."""
 
 import argparse
-import sys
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from itertools import chain
@@ -10,7 +9,10 @@ from shlex import quote
 from typing import TYPE_CHECKING
 
 from s2s.cli.describing import describe_decoding, describe_model
+from s2s.cli.outside import OPTION, add_outside
 from s2s.cli.picture_check import check_pictures, holds_pictures, is_picture_dataset
+from s2s.cli.printing import notice, show
+from s2s.config.plural import counted
 
 if TYPE_CHECKING:
     from s2s.config.experiment import Experiment
@@ -33,6 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--data", metavar="DATA", help="with a config: also say what training it on this dataset will take"
     )
+    add_outside(parser)
 
 
 def run(args: argparse.Namespace, extra: list[str]) -> int:
@@ -44,28 +47,30 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
     path = Path(args.what)
     lines: Iterable[str]
     if path.is_dir():
-        lines = _folder(path)
+        lines = _folder(path, args.allow_outside)
     elif path.is_file() and path.suffix not in (".yaml", ".yml"):
         lines = _file(path)
     elif not path.exists() and args.what in shipped_models():  # a recipe may have the name of the model it is for
-        lines = chain(_model(path), _named(args.what, None) if args.what in shipped("recipes") else ())
+        lines = chain(
+            _model(path), _named(args.what, None, args.allow_outside) if args.what in shipped("recipes") else ()
+        )
     else:
-        lines = _named(args.what, args.data)
+        lines = _named(args.what, args.data, args.allow_outside)
         args.data = None
     if args.data is not None:
         raise RequestError("--data goes with a config")
     for line in lines:
-        print(line)
+        show(line)
     return 0
 
 
-def _folder(path: Path) -> Iterator[str]:
+def _folder(path: Path, allow_outside: bool) -> Iterator[str]:
     from s2s.bundle.files import CONFIG, find_model
     from s2s.config.errors import RequestError
     from s2s.data.report import FILE
 
     if is_picture_dataset(path):
-        return check_pictures(path)
+        return check_pictures(path, allow_outside)
     if (path / FILE).is_file():
         return _dataset(path)
     if (path / "config.yaml").is_file():
@@ -74,7 +79,7 @@ def _folder(path: Path) -> Iterator[str]:
         find_model(path)
         return _model(path)
     if holds_pictures(path):
-        return check_pictures(path)
+        return check_pictures(path, allow_outside)
     names = sorted(child.name for child in path.iterdir())
     held = f"it has {', '.join(names[:5])}{' ...' if len(names) > 5 else ''}" if names else "it is empty"
     raise RequestError(
@@ -91,7 +96,7 @@ def _file(path: Path) -> Iterator[str]:
     raise RequestError(f"{path} is not a config or recipe (.yaml), nor a checkpoint (.ckpt)")
 
 
-def _named(name: str, data: str | None) -> Iterator[str]:
+def _named(name: str, data: str | None, allow_outside: bool) -> Iterator[str]:
     """A YAML file, or the name of one that is shipped: a config or a recipe."""
     from s2s.config.document import read_document
     from s2s.config.errors import RequestError
@@ -108,11 +113,11 @@ def _named(name: str, data: str | None) -> Iterator[str]:
         if data is not None:
             raise RequestError("--data goes with a config, not with a recipe")
         own = path.resolve() not in {one.resolve() for one in shipped("recipes").values()}
-        return _recipe(path, read_recipe(path), own)
-    return _config(path, read_experiment(path), data)
+        return _recipe(path, read_recipe(path), own, allow_outside)
+    return _config(path, read_experiment(path), data, allow_outside)
 
 
-def _recipe(path: Path, recipe: "Recipe | PictureRecipe", own: bool) -> Iterator[str]:
+def _recipe(path: Path, recipe: "Recipe | PictureRecipe", own: bool, allow_outside: bool) -> Iterator[str]:
     """What a recipe is for; the files of one's `own` are read, those of one that comes with s2s may lie anywhere."""
     from s2s.config.recipe import Phrases, Recipe
     from s2s.data.prepare import is_local, read_files
@@ -130,11 +135,12 @@ def _recipe(path: Path, recipe: "Recipe | PictureRecipe", own: bool) -> Iterator
     else:
         from s2s.data.images.prepare import open_folders
 
-        found = list(open_folders(recipe, None, path.parent))
+        found = list(open_folders(recipe, None, path.parent, allow_outside))
         yield f"{path}: a sound recipe, {what}, read from {recipe.read.kind}"
         for split, inner, part in found:
-            yield f"{split}: {len(part.examples):,} pictures of {inner}, {len(part.problems):,} problems"
-    yield f"next: s2s prepare {quote(str(path))} --out DATA"
+            pictures, problems = counted(len(part.examples), "picture"), counted(len(part.problems), "problem")
+            yield f"{split}: {pictures} of {inner}, {problems}"
+    yield f"next: s2s prepare {quote(str(path))} --out DATA{OPTION * allow_outside}"
 
 
 def _dataset(path: Path) -> Iterator[str]:
@@ -179,7 +185,7 @@ def _model(path: Path) -> Iterator[str]:
     yield f"next: s2s {_USED[bundle.config.task].format(quote(str(path)))}"
 
 
-def _config(path: Path, config: "Experiment", data: str | None) -> Iterator[str]:
+def _config(path: Path, config: "Experiment", data: str | None, allow_outside: bool) -> Iterator[str]:
     from s2s.config.training import LOSS
     from s2s.config.vocabulary import Characters
     from s2s.metrics.names import check_metric
@@ -199,12 +205,12 @@ def _config(path: Path, config: "Experiment", data: str | None) -> Iterator[str]
         yield f"{training.steps:,} steps of {config.batches.accumulate} x {budget}"
         yield "--data DATA tells what training it will take"
         return
-    experiment = _experiment(config, data)
+    experiment = _experiment(config, data, allow_outside)
     yield from experiment.account
     steps = experiment.data.sampler.steps(0)
     yield f"{training.steps:,} steps, which are {training.steps / steps:.1f} epochs"
     yield from _memory(config, experiment)
-    yield f"next: s2s train {quote(str(path))} --data {quote(data)} --out RUN"
+    yield f"next: s2s train {quote(str(path))} --data {quote(data)} --out RUN{OPTION * allow_outside}"
 
 
 def _ahead(config: "Experiment") -> Iterator[str]:
@@ -230,7 +236,7 @@ def _ahead(config: "Experiment") -> Iterator[str]:
     yield from describe_model(config, sizes)
 
 
-def _experiment(config: "Experiment", data: str) -> "Ready":
+def _experiment(config: "Experiment", data: str, allow_outside: bool) -> "Ready":
     """All that training would begin with."""
     import torch
 
@@ -238,9 +244,10 @@ def _experiment(config: "Experiment", data: str) -> "Ready":
     from s2s.training.origin import Place
 
     def say(line: str) -> None:
-        print(line, file=sys.stderr)
+        notice(line)
 
-    return build_experiment(set_up(config, data), Place(torch.device("cpu"), Path("model"), "", say))
+    setup = set_up(config, data, allow_outside=allow_outside)
+    return build_experiment(setup, Place(torch.device("cpu"), Path("model"), "", say))
 
 
 def _memory(config: "Experiment", experiment: "Ready") -> Iterator[str]:

@@ -1,11 +1,11 @@
 """`s2s compare`: whether one system is better than another, or lucky."""
 
 import argparse
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from s2s.cli.decoding import add_decoding, load_translator
+from s2s.cli.printing import notice, show
 from s2s.cli.scoring import add_scoring, check_writable, choose_metrics, write_json
 
 if TYPE_CHECKING:
@@ -45,12 +45,12 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
     references = data.references(split)
     systems = {name: _hypotheses(name, data, split, args) for name in args.systems}
     compared = {name: compare(name, systems, references, data.languages[1]) for name in metrics}
-    print(f"{data.path}:{split}, {len(references[0]):,} examples; paired bootstrap against {args.systems[0]}")
+    show(f"{data.path}:{split}, {len(references[0]):,} examples; paired bootstrap against {args.systems[0]}")
     for name, rows in compared.items():
-        print(f"\n{name}  {rows[0].score.signature}")
+        show("", f"{name}  {rows[0].score.signature}")
         width = max(len(row.system) for row in rows)
         for row in rows:
-            print(_line(row, width))
+            show(_line(row, width))
     if args.json is not None:
         origin = {"data": str(data.path), "data_fingerprint": data.fingerprint, "split": split}
         write_json(args.json, {**origin, "scores": _report(compared)})
@@ -73,7 +73,7 @@ def _hypotheses(name: str, data: "Prepared", split: str, args: argparse.Namespac
             )
         return lines
     _, translator = load_translator(name, args)
-    print(f"translating {len(sources):,} examples with {name} ...", file=sys.stderr)
+    notice(f"translating {len(sources):,} examples with {name} ...")
     return [result.text for result in translator(sources)]
 
 

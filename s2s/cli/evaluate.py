@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from s2s.cli.decoding import add_decoding, load_bundle
+from s2s.cli.outside import add_outside
+from s2s.cli.printing import show
 from s2s.cli.reading_report import confusion_line, confusion_rows, reading_cost
 from s2s.cli.scoring import add_scoring, check_writable, choose_metrics, write_json
 
@@ -31,6 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DATA[:SPLIT]",
         help="pictures: name those that look like one in this training set",
     )
+    add_outside(parser)
     add_scoring(parser)
     add_decoding(parser, reading=True)
 
@@ -50,7 +53,7 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
     seconds = time.perf_counter() - started
     scores = [score(name, hypotheses, evaluation.references, evaluation.language) for name in metrics]
     examples = len(hypotheses)
-    print(
+    show(
         f"{args.model} on {evaluation.path}:{evaluation.split}: {examples:,} examples, {seconds:.1f} s, "
         f"{examples / seconds:.1f} a second"
     )
@@ -58,9 +61,9 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
     if bundle.config.source.kind == "image":
         report["model"] |= reading_cost(bundle)
         report["confusions"] = mistakes = confusion_rows(hypotheses, evaluation.references[0])
-        print(confusion_line(mistakes))
+        show(confusion_line(mistakes))
     for line in _table(scores):
-        print(line)
+        show(line)
     try:  # what cannot be written takes nothing else with it
         if args.json is not None:
             write_json(args.json, report)
@@ -77,7 +80,7 @@ def _load(args: argparse.Namespace) -> tuple["Bundle", "Evaluation"]:
 
     device, bundle = load_bundle(args.model, args)
     predictor = PREDICTORS[bundle.config.task].from_bundle(bundle, device)
-    return bundle, EVALUATIONS[bundle.config.source.kind](predictor, args.data, args.against)
+    return bundle, EVALUATIONS[bundle.config.source.kind](predictor, args.data, args.against, args.allow_outside)
 
 
 def _table(scores: list["Score"]) -> list[str]:

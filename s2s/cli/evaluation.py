@@ -1,13 +1,15 @@
 """What `s2s evaluate` has a model do: a split of a dataset, to be translated or read."""
 
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from s2s.cli.printing import notice
+
 if TYPE_CHECKING:
     from s2s.bundle.bundle import Bundle
+    from s2s.data.images.pictures import Pictures
     from s2s.data.store import Prepared
     from s2s.inference.recognizer import Recognizer
     from s2s.inference.translator import Translator
@@ -28,7 +30,9 @@ class Evaluation:
     """Gives the model's answers, and tells on standard error what went wrong."""
 
 
-def evaluate_text(translator: "Translator", where: str, against: str | None = None) -> Evaluation:
+def evaluate_text(
+    translator: "Translator", where: str, against: str | None = None, allow_outside: bool = False
+) -> Evaluation:
     """Translating the split `where` of a prepared dataset. RequestError where there is none."""
     from s2s.config.errors import RequestError
     from s2s.data.store import open_dataset, parse_split
@@ -48,10 +52,13 @@ def evaluate_text(translator: "Translator", where: str, against: str | None = No
     return Evaluation(data.path, data.fingerprint, split, data.references(split), data.languages[1], outputs)
 
 
-def evaluate_images(reader: "Recognizer", where: str, against: str | None = None) -> Evaluation:
+def evaluate_images(
+    reader: "Recognizer", where: str, against: str | None = None, allow_outside: bool = False
+) -> Evaluation:
     """Reading the split `where` of a data set of pictures; one that cannot be read counts as read as nothing.
 
-    Pictures that look like one of the split `against`, on which the reader was trained, are told.
+    Pictures that look like one of the split `against`, on which the reader was trained, are told. `allow_outside` takes
+    in pictures from outside the folders.
     """
     from s2s.data.images.duplicates import near_duplicates
     from s2s.data.images.store import open_pictures
@@ -60,23 +67,26 @@ def evaluate_images(reader: "Recognizer", where: str, against: str | None = None
     from s2s.inference.stream import read_each
     from s2s.text.charset import nfc
 
-    data, split = parse_split(where, open_pictures)
+    def opened(path: str) -> "Pictures":
+        return open_pictures(path, allow_outside)
+
+    data, split = parse_split(where, opened)
     found = data.read(split)
     for problem in found.problems:
-        print(problem, file=sys.stderr)
+        notice(problem)
     _count(len(found.problems), len(found.problems) + len(found.examples), "have no part in the score")
     if against is not None:
-        other, other_split = parse_split(against, open_pictures, "train")
+        other, other_split = parse_split(against, opened, "train")
         duplicates = near_duplicates(found.examples, other.read(other_split).examples)
         for duplicate in duplicates:
-            print(duplicate, file=sys.stderr)
-        print(f"{len(duplicates):,} of {len(found.examples):,} look like one of {against}", file=sys.stderr)
+            notice(duplicate)
+        notice(f"{len(duplicates):,} of {len(found.examples):,} look like one of {against}")
 
     def outputs() -> list[str]:
         texts, broken = [], 0
         for result in read_each(reader, found.examples, pages=False):  # a label is of one line
             if isinstance(result, BadImage):
-                print(result, file=sys.stderr)
+                notice(result)
                 broken += 1
             texts.append("" if isinstance(result, BadImage) else result.text)
         _count(broken, len(texts), "cannot be read, and count as wrong")
@@ -86,21 +96,19 @@ def evaluate_images(reader: "Recognizer", where: str, against: str | None = None
     return Evaluation(data.path, data.fingerprint, split, [labels], None, outputs)
 
 
-EVALUATIONS: Mapping[str, Callable[[Any, str, str | None], Evaluation]] = {
+EVALUATIONS: Mapping[str, Callable[[Any, str, str | None, bool], Evaluation]] = {
     "text": evaluate_text,
     "image": evaluate_images,
 }
-"""By kind of source: a predictor, DATA[:SPLIT], and the training set that look-alikes are looked for in."""
+"""By kind of source: a predictor, DATA[:SPLIT], the training set that look-alikes are looked for in, and whether
+pictures may lie outside the folders."""
 
 
 def _compare_languages(bundle: "Bundle", data: "Prepared") -> None:
     if bundle.languages is not None and tuple(bundle.languages) != tuple(data.languages):
-        print(
-            f"the model translates {' to '.join(bundle.languages)}, the data is {' to '.join(data.languages)}",
-            file=sys.stderr,
-        )
+        notice(f"the model translates {' to '.join(bundle.languages)}, the data is {' to '.join(data.languages)}")
 
 
 def _count(count: int, total: int, what: str) -> None:
     if count:
-        print(f"{count:,} of {total:,} {what}", file=sys.stderr)
+        notice(f"{count:,} of {total:,} {what}")

@@ -2,9 +2,11 @@
 
 import argparse
 import csv
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from s2s.cli.outside import add_outside
+from s2s.cli.printing import notice, show
 
 if TYPE_CHECKING:
     from s2s.bundle.bundle import Bundle
@@ -45,6 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     form.add_argument("--int8", metavar="DATA[:SPLIT]", help="the same in 8 bits, for pictures like those of DATA")
     form.add_argument("--lmdb", action="store_true", help="write the pictures of a data set; see below")
     parser.add_argument("--scores", metavar="FILE", action="append", default=[], help="scores for the card; see below")
+    add_outside(parser)
 
 
 def run(args: argparse.Namespace, extra: list[str]) -> int:
@@ -77,7 +80,7 @@ def _export_model(args: argparse.Namespace) -> int:
         bundle = _in_onnx(bundle, args)
     save(args.out, bundle, half=args.half)
     size = sum(path.stat().st_size for path in Path(args.out).iterdir())
-    print(f"{args.out}: {bundle.parameters:,} parameters, {size / 1e6:.1f} MB")
+    show(f"{args.out}: {bundle.parameters:,} parameters, {size / 1e6:.1f} MB")
     return 0
 
 
@@ -92,13 +95,13 @@ def _in_onnx(bundle: "Bundle", args: argparse.Namespace) -> "Bundle":
     images: list[Pixels] = []
     how, info = "32 bits", bundle.info
     if args.int8:
-        images, of = _some_pictures(args.int8, getattr(reader.config.source, "colour", False))
+        images, of = _some_pictures(args.int8, getattr(reader.config.source, "colour", False), args.allow_outside)
         how, info = f"8 bits, scaled by {len(images):,} pictures of {of}", {**info, "scores": {}}
     info = {**info, "training": {**info.get("training", {}), "onnx": how}}
     return replace(portable(reader, images), info=info)
 
 
-def _some_pictures(name: str, colour: bool) -> "tuple[list[Pixels], str]":
+def _some_pictures(name: str, colour: bool, allow_outside: bool) -> "tuple[list[Pixels], str]":
     """Pictures of a data set, evenly spread, and what they are of."""
     from s2s.config.errors import RequestError
     from s2s.data.images.store import open_pictures
@@ -107,7 +110,7 @@ def _some_pictures(name: str, colour: bool) -> "tuple[list[Pixels], str]":
     from s2s.inference.portable import PICTURES
 
     path, split = split_name(name)
-    data = open_pictures(path)
+    data = open_pictures(path, allow_outside)
     split = split or ("train" if "train" in data.splits else data.splits[0])
     examples = data.read(split).examples
     images = []
@@ -115,7 +118,7 @@ def _some_pictures(name: str, colour: bool) -> "tuple[list[Pixels], str]":
         try:
             images.append(example.load(colour))
         except BadImage as error:
-            print(f"{error}; left out", file=sys.stderr)
+            notice(f"{error}; left out")
     if not images:
         raise RequestError(f"{path}: split {split} has no picture to scale 8 bits by")
     return images, f"{path}:{split}"
@@ -128,7 +131,7 @@ def _export_pictures(args: argparse.Namespace) -> int:
     from s2s.data.whole import appearing
 
     path, split = split_name(args.model)
-    data = open_pictures(path)
+    data = open_pictures(path, args.allow_outside)
     if split:
         data.check_split(split)
     problems = 0
@@ -139,11 +142,11 @@ def _export_pictures(args: argparse.Namespace) -> int:
                 found.examples, partial / name if not split and len(data.splits) > 1 else partial
             )
             for problem in (*found.problems, *broken):
-                print(problem, file=sys.stderr)
+                notice(problem)
             problems += len(found.problems) + len(broken)
-            print(f"{args.out}: {name}, {count:,} pictures")
+            show(f"{args.out}: {name}, {count:,} pictures")
     if problems:
-        print(f"{problems:,} pictures or labels are left out", file=sys.stderr)
+        notice(("1 picture or label is" if problems == 1 else f"{problems:,} pictures or labels are") + " left out")
     return 0
 
 

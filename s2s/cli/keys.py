@@ -5,6 +5,8 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from s2s.cli.printing import show
+
 
 def names() -> list[str]:
     """The dotted keys of all experiments, and those of the first format that stand for one of them."""
@@ -36,5 +38,5 @@ class ShowKeys(argparse.Action):
         if values not in known:
             raise RequestError(f'--keys: there is no task "{values}"{did_you_mean(str(values), known)}')
         for key in keys(*known[str(values)]):
-            print(f"{key.name}  ({key.kind}; default {json.dumps(key.default)})\n    {key.help}")
+            show(f"{key.name}  ({key.kind}; default {json.dumps(key.default)})", f"    {key.help}")
         parser.exit()

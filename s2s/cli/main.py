@@ -16,6 +16,7 @@ from typing import NoReturn
 
 from s2s import __version__
 from s2s.cli.parser import Parser, split_overrides
+from s2s.cli.printing import notice
 from s2s.cli.streams import check_streams
 from s2s.config.errors import RequestError, WorkError
 from s2s.config.nearest import did_you_mean
@@ -114,7 +115,7 @@ def _help() -> str:
 
 def _failed(error: Exception, message: str, status: int) -> int:
     if is_told(error):
-        print(f"s2s: error: {message}", file=sys.stderr)
+        notice(f"s2s: error: {message}")
     else:
         linger()
     return status

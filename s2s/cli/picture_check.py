@@ -5,11 +5,16 @@ from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING
 
+from s2s.cli.outside import OPTION
+from s2s.config.plural import counted
+
 if TYPE_CHECKING:
     from s2s.data.images.pictures import LabelledSplit
 
 HEIGHT, STRIDE = 32, 4
 """Of the default recogniser: pictures too narrow for their labels are told by it."""
+LISTED = 10
+"""Pictures that look alike are listed up to here; then they are counted."""
 
 
 def is_picture_dataset(path: Path) -> bool:
@@ -34,7 +39,7 @@ def holds_pictures(path: Path) -> bool:
     return holds_lmdb(path) or any(is_image(inner) for inner in path.rglob("*"))
 
 
-def check_pictures(path: Path) -> Iterator[str]:
+def check_pictures(path: Path, allow_outside: bool) -> Iterator[str]:
     """Splits, layouts, the characters of the labels, and everything that is wrong, by file."""
     from s2s.config.errors import RequestError
     from s2s.data.images.inspect import inspect
@@ -42,7 +47,7 @@ def check_pictures(path: Path) -> Iterator[str]:
     from s2s.text.charset import DEFAULT, Charset
     from s2s.text.survey import survey
 
-    data = open_pictures(path)
+    data = open_pictures(path, allow_outside)
     if data.take_fingerprint() != data.fingerprint:
         raise RequestError(
             f"{path}: its pictures or labels are not those that report.json tells; prepare the data again"
@@ -53,18 +58,18 @@ def check_pictures(path: Path) -> Iterator[str]:
     for name, split in splits.items():
         found = survey(((one.name, one.text) for one in split.examples), Charset(DEFAULT))
         ascii_only &= not found.unknown
-        yield f"{name}: {len(split.examples):,} labelled pictures, {split.layout}"
+        yield f"{name}: {counted(len(split.examples), 'labelled picture')}, {split.layout}"
         yield from (f"{name}: {line}" for line in found.lines())
         wrong = [*split.problems, *(bad for _, bad in inspect(split.examples, HEIGHT, STRIDE) if bad is not None)]
         for problem in wrong:
             yield f"{name}: {problem}"
         if wrong:
-            yield f"{name}: {len(wrong):,} problems"
+            yield f"{name}: {counted(len(wrong), 'problem')}"
     yield from _shared(splits)
     if not any(split.examples for split in splits.values()):
         raise RequestError(f"{path}: no picture of it can be used")
     charset = "" if ascii_only else " --charset.kind data"
-    yield f"next: s2s train recognition/words --data {quote(str(path))} --out RUN{charset}"
+    yield f"next: s2s train recognition/words --data {quote(str(path))} --out RUN{charset}{OPTION * allow_outside}"
 
 
 def _shared(splits: "Mapping[str, LabelledSplit]") -> Iterator[str]:
@@ -76,5 +81,8 @@ def _shared(splits: "Mapping[str, LabelledSplit]") -> Iterator[str]:
     for name in splits:
         if train is not None and name != train:
             found = near_duplicates(splits[name].examples, splits[train].examples)
-            yield from (f"{name}: {duplicate}" for duplicate in found)
-            yield f"{name}: {len(found):,} pictures look like one of {train} with the same label"
+            yield from (f"{name}: {duplicate}" for duplicate in found[:LISTED])
+            if len(found) > LISTED:
+                yield f"{name}: and {len(found) - LISTED:,} more like these"
+            looks = "looks" if len(found) == 1 else "look"
+            yield f"{name}: {counted(len(found), 'picture')} {looks} like one of {train} with the same label"

@@ -6,6 +6,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from s2s.cli.outside import add_outside
+from s2s.cli.printing import show
+
 if TYPE_CHECKING:
     from s2s.config.picture_recipe import PictureRecipe
 
@@ -34,6 +37,10 @@ text, and add what it says as sources, tagged as not being true text:
   s2s prepare multi30k_en_de --out data/more --add mono.en mono.de --tag "<made>"
 
 Added pairs are cleaned and counted with the recipe's own.
+
+Files at an http(s) address (base, --source) are downloaded once, of at most 50 GB and in at most six hours each. Where
+the recipe has their SHA-256 (sha256: {train.en: 64 hexadecimal digits}), they are checked, and a download that broke
+off is gone on with. A text has lines of at most 64 MiB and 200 million of them.
 """
 
 
@@ -56,6 +63,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="two line-aligned files of more pairs to train on; see below",
     )
     parser.add_argument("--tag", metavar="WORD", default="", help="with --add: put before each of its sources")
+    add_outside(parser)
 
 
 def run(args: argparse.Namespace, extra: list[str]) -> int:
@@ -80,18 +88,18 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
         recipe, args.out, source=args.source, folder=path.parent, name=args.recipe, command=command, added=added
     )
     for name, split in report.splits.items():
-        print(f"{name:20} {split.examples:>9,} pairs {split.source_words:>11,} + {split.target_words:,} words")
+        show(f"{name:20} {split.examples:>9,} pairs {split.source_words:>11,} + {split.target_words:,} words")
     for files, what in report.origin.items():
         if files.startswith(("added ", "read ")):
-            print(f"{files}: {what}")
+            show(f"{files}: {what}")
     for name in report.missing:
-        print(f"{name:20}  not there, left out")
+        show(f"{name:20}  not there, left out")
     for verb, counts in (("dropped", report.dropped), ("changed", report.changed), ("noticed", report.noticed)):
         for name, reasons in counts.items():
             for reason, count in reasons.items():
-                print(f"{name:20} {count:>9,} {verb}: {reason}")
+                show(f"{name:20} {count:>9,} {verb}: {reason}")
     source, target = report.languages
-    print(f"{args.out}: {source}-{target}, fingerprint {report.fingerprint}, account in report.json")
+    show(f"{args.out}: {source}-{target}, fingerprint {report.fingerprint}, account in report.json")
     return 0
 
 
@@ -99,14 +107,20 @@ def _pictures(recipe: "PictureRecipe", path: Path, args: argparse.Namespace, com
     from s2s.data.images.prepare import prepare_pictures
 
     report = prepare_pictures(
-        recipe, args.out, source=args.source, folder=path.parent, name=args.recipe, command=command
+        recipe,
+        args.out,
+        source=args.source,
+        folder=path.parent,
+        name=args.recipe,
+        command=command,
+        allow_outside=args.allow_outside,
     )
     for name, split in report.splits.items():
-        print(f"{name:20} {split['pictures']:>9,} pictures {split['characters']:>9,} characters")
+        show(f"{name:20} {split['pictures']:>9,} pictures {split['characters']:>9,} characters")
     for name, problems in report.dropped.items():
-        print(f"{name:20} {len(problems):>9,} dropped, listed in report.json")
+        show(f"{name:20} {len(problems):>9,} dropped, listed in report.json")
     for name, count in report.changed.items():
         if count:
-            print(f"{name:20} {count:>9,} labels are not in NFC; they are learned and compared in NFC")
-    print(f"{args.out}: fingerprint {report.fingerprint}, account in report.json")
+            show(f"{name:20} {count:>9,} labels are not in NFC; they are learned and compared in NFC")
+    show(f"{args.out}: fingerprint {report.fingerprint}, account in report.json")
     return 0

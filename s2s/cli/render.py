@@ -1,9 +1,10 @@
 """`s2s render`: synthetic pictures of text."""
 
 import argparse
-import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
+
+from s2s.cli.printing import notice, show
 
 if TYPE_CHECKING:
     from s2s.config.rendering import Rendering
@@ -72,28 +73,25 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
     notes: list[str] = []
     renderer, characters = _renderer(args, config, notes.append)
     for note in notes[:TOLD]:
-        print(note, file=sys.stderr)
+        notice(note)
     if len(notes) > TOLD:
-        print(f"and {len(notes) - TOLD:,} more faces; render.json names all", file=sys.stderr)
-    print(f"{len(renderer.fonts)} faces in {len(renderer.fonts.families)} families", file=sys.stderr)
+        notice(f"and {len(notes) - TOLD:,} more faces; render.json names all")
+    notice(f"{len(renderer.fonts)} faces in {len(renderer.fonts.families)} families")
     if args.preview:
         pictures = [renderer(index) for index in range(min(count, PREVIEW))]
         Path(args.preview).write_bytes(encode(sheet(pictures), 0))
-        print(f"{args.preview}: {len(pictures)} pictures", file=sys.stderr)
+        notice(f"{args.preview}: {len(pictures)} pictures")
         if not args.out:
             tally = Tally()
             for picture in pictures:
                 tally.add(entry("", picture, 0.0))
-            print("\n".join(tally.lines(characters)[:-1]))
+            show(*tally.lines(characters)[:-1])
             return 0
     tally = render_folder(renderer, Path(args.out), count, args.workers, lambda done: _progress(done, count))
     write_account(Path(args.out), _account(args, renderer, characters, notes, tally.summary(characters)))
-    print("\n".join(tally.lines(characters)))
+    show(*tally.lines(characters))
     if tally.reject_rate > 0.05:
-        print(
-            "more than 5 % of the attempts were refused: the numbers, the fonts or the words do not fit",
-            file=sys.stderr,
-        )
+        notice("more than 5 % of the attempts were refused: the numbers, the fonts or the words do not fit")
     return 0
 
 
@@ -185,4 +183,4 @@ def _account(
 
 def _progress(done: int, count: int) -> None:
     if done % 1000 == 0 and done < count:
-        print(f"{done:,} of {count:,}", file=sys.stderr)
+        notice(f"{done:,} of {count:,}")

@@ -8,7 +8,9 @@ import sys
 from typing import TYPE_CHECKING
 
 from s2s.cli.keys import ShowKeys, names
+from s2s.cli.outside import add_outside
 from s2s.cli.parser import Parser
+from s2s.cli.printing import notice, show
 from s2s.training.processes import first, joined, per_node, ranks, together
 
 if TYPE_CHECKING:
@@ -46,6 +48,7 @@ def add_arguments(parser: Parser) -> None:
         metavar="TASK",
         help="show every key of a translation (default) or a recognition config, with its default, and leave",
     )
+    add_outside(parser)
     parser.keys = names
     parser.epilog = "Any key of the config can be set: --optimizer.lr 0.002 --model.encoder.layers 2"
 
@@ -73,6 +76,7 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
             resume=args.resume,
             start_from=args.start_from,
             charset=args.charset,
+            allow_outside=args.allow_outside,
             command=shlex.join(["s2s", *sys.argv[1:]]),
         )
         if first():
@@ -86,10 +90,11 @@ def _conclude(outcome: "Outcome", resumed: bool) -> None:
         again = shlex.join([*_program(), *sys.argv[1:], *([] if resumed else ["--resume"])])
         # What began it on several machines, or under SLURM, only its author knows.
         company = f", in {ranks()} processes as before," if ranks() > 1 and not _on_one_machine() else ""
-        print(f"interrupted after step {outcome.step:,}; go on{company} with:\n  {again}", file=sys.stderr)
+        notice(f"interrupted after step {outcome.step:,}; go on{company} with:", f"  {again}")
         return
     score = "" if outcome.best is None else f", {outcome.metric} {outcome.best:.2f} at step {outcome.best_step:,}"
-    print(f"{outcome.folder / 'model'}: the best by validation{score}", flush=True)
+    show(f"{outcome.folder / 'model'}: the best by validation{score}")
+    sys.stdout.flush()
 
 
 def _program() -> list[str]:

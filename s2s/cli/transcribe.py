@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from s2s.cli.decoding import add_decoding, add_devices, load_recognizer, shared_out
+from s2s.cli.printing import notice
 
 if TYPE_CHECKING:
     from s2s.image.load import BadImage, Pixels
@@ -21,7 +22,8 @@ HELP = "read the text in pictures of words, lines or pages"
 _EPILOG = """\
 A PATH is a picture, a folder (all pictures below it, by name), a pattern with * ? or [], or - for a list of paths on
 standard input, one a line. Output keeps the order. What cannot be read is told on standard error, the rest is done,
-and the exit status is 1.
+and the exit status is 1; so is a picture of more than 120 million pixels, 16,000 pixels on a side, or 400 MB as a file
+or as its pixels are stored, before it is decoded.
 
 A picture that looks like a page is cut into lines, column by column, and that is told on standard error; --whole reads
 every picture as one word or line. Its lines are joined by spaces, so that a picture has one line of output; --lines
@@ -96,18 +98,18 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
                 done += 1
                 if isinstance(result, BadImage):
                     broken += 1
-                    print(result, file=sys.stderr)
+                    notice(result)
                 else:
                     for warning in result.warnings:
-                        print(f"{file.path}: {warning}", file=sys.stderr)
+                        notice(f"{file.path}: {warning}")
                 for line in _written(file.path, result, args.format, args.lines):
                     sys.stdout.buffer.write(f"{line}\n".encode(errors="surrogateescape"))
                 sys.stdout.buffer.flush()
     if done >= MANY:
         seconds = time.perf_counter() - begun
-        print(f"{done:,} pictures in {seconds:.1f} s, {done / seconds:.0f} a second", file=sys.stderr)
+        notice(f"{done:,} pictures in {seconds:.1f} s, {done / seconds:.0f} a second")
     if broken and done > 1:
-        print(f"{broken:,} of {done:,} pictures could not be read", file=sys.stderr)
+        notice(f"{broken:,} of {done:,} pictures could not be read")
     return 1 if broken else 0
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from s2s.cli.decoding import add_decoding, add_devices, load_translator, shared_out
+from s2s.cli.printing import notice
 
 if TYPE_CHECKING:
     from s2s.inference.options import Sampling
@@ -120,13 +121,12 @@ def _warn(line: str, result: "Result", where: str, longest: int) -> None:
     if line.strip() and not result.text.strip():
         print(f"{where}: the output is empty, but the input is not", file=sys.stderr)
     if result.parts > 1:
-        print(
+        notice(
             f"{where}: longer than the {longest} subwords that the model was trained on; "
-            f"translated in {result.parts} parts",
-            file=sys.stderr,
+            f"translated in {result.parts} parts"
         )
     if result.cut:
-        print(f"{where}: the output did not end by itself and was cut at its limit", file=sys.stderr)
+        notice(f"{where}: the output did not end by itself and was cut at its limit")
 
 
 def _text(result: "Result", number: int, n_best: int) -> list[str]:

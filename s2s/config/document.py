@@ -13,10 +13,12 @@ from typing import Any
 import yaml
 
 from s2s.config.errors import RequestError
+from s2s.config.regular import read_regular
 
 Place = tuple[str | int, ...]
 """Keys and list indices that lead from the top of a document to a value."""
 
+_MOST_BYTES = 2**20  # of a file
 _TAG = "tag:yaml.org,2002:"
 _SCALARS = {
     "null": (re.compile(r"(?:~|null|)$"), ["~", "n", ""]),
@@ -83,7 +85,7 @@ def parse(text: str, where: str) -> Document:
 def read_document(path: Path | str) -> Document:
     """Read and parse a YAML file, UTF-8; RequestError if it cannot be read."""
     try:
-        text = Path(path).read_text(encoding="utf-8-sig")
+        text = read_regular(Path(path), _MOST_BYTES).decode("utf-8-sig")
     except UnicodeDecodeError:
         raise RequestError(f"{path} is not UTF-8 text") from None
     except OSError as error:
@@ -135,4 +137,6 @@ def _scalar(node: yaml.Node, where: str) -> Any:
     except ValueError:
         pass
     line = node.start_mark.line + 1
-    raise RequestError(f"{where}, line {line}: {text!r} with the tag {node.tag} is not allowed; write plain values")
+    raise RequestError(
+        f"{where}, line {line}: {text[:60]!r} with the tag {node.tag} is not allowed; write plain values"
+    )

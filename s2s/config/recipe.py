@@ -12,10 +12,12 @@ A corpus of your own is eight lines:
         test: {source: test.de, target: test.en}
 """
 
+import re
 from dataclasses import dataclass, field
 from typing import Literal
 
 from s2s.config.checks import at_least
+from s2s.config.nearest import did_you_mean
 
 
 def check_splits(splits: dict[str, object]) -> None:
@@ -174,5 +176,27 @@ class Recipe:
     """Folder or http(s) address of the files in `read`; by default the recipe's own folder. --source replaces it."""
     cleaning: Cleaning = field(default_factory=Cleaning)
     """What is left out of train."""
+    sha256: dict[str, str] = field(default_factory=dict)
+    """SHA-256 of files in `read`, by name: any other content is refused, and a download that broke off is gone on
+    with."""
     terms: str = ""
     """Terms of use of the data, told on the cards of models trained on it."""
+
+    def __post_init__(self) -> None:
+        files = _files(self.read)
+        for name, value in self.sha256.items():
+            if name not in files:
+                raise ValueError(f'sha256 names "{name}", which is not a file in read{did_you_mean(name, files)}')
+            if not re.fullmatch("[0-9a-f]{64}", value):
+                raise ValueError(f"sha256 of {name} must be 64 hexadecimal digits in lower case")
+
+
+def _files(read: Lines | Table | Json | Hub | Phrases) -> set[str]:
+    """Names of the files that are read."""
+    match read:
+        case Lines():
+            return {name for one in read.splits.values() for name in (one.source, one.target, *one.references)}
+        case Table() | Json():
+            return set(read.splits.values())
+        case _:
+            return set()

@@ -28,6 +28,13 @@ def load_split(dataset: str, config: str | None, split: str, revision: str | Non
         raise RequestError(
             f"{where}: there is no such dataset; check its name and revision, and `hf auth login` if it is not public"
         ) from None
+    except RuntimeError as error:  # "Dataset scripts are no longer supported"
+        if "script" not in str(error):
+            raise
+        raise RequestError(
+            f"{where}: it is made by a script, which would run code of its author's ({_first_line(error)}); name a "
+            "revision that holds the data as files, such as refs/convert/parquet"
+        ) from None
     except ValueError as error:
         raise RequestError(
             f"{where}: cannot be read so; check splits, config and revision ({_first_line(error)})"

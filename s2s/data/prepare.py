@@ -9,9 +9,10 @@ from s2s.config.picture_recipe import HubImages, PictureRecipe
 from s2s.config.recipe import Cleaning, Hub, Json, Lines, Phrases, Recipe, Table
 from s2s.config.strict import to_dict
 from s2s.data.cleaning import Findings, clean, notice
+from s2s.data.download import is_address
 from s2s.data.hub import local_copy
 from s2s.data.pairs import Pairs, Reading
-from s2s.data.place import Place, is_address
+from s2s.data.place import Place
 from s2s.data.readers.added import Added, add
 from s2s.data.report import Report, describe, joint_fingerprint
 from s2s.data.store import write_splits
@@ -92,7 +93,7 @@ def read_files(recipe: Recipe, source: str | None, folder: Path, name: str) -> R
     if isinstance(read, Hub):
         return hub.read_hub(read, recipe.languages, source or local_copy(read.dataset, folder))
     base = recipe.base or "."
-    place = Place(source or (base if is_address(base) else str(folder / Path(base).expanduser())), name)
+    place = Place(source or (base if is_address(base) else str(folder / Path(base).expanduser())), name, recipe.sha256)
     match read:
         case Lines():
             return aligned.read_aligned(read, place)

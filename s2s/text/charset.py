@@ -3,17 +3,21 @@
 import hashlib
 import json
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Self
 
 from s2s.config.errors import RequestError
+from s2s.config.regular import read_regular
 from s2s.text.vocabulary import BOS, EOS, PAD, UNK
 
 DEFAULT = "".join(map(chr, range(0x20, 0x7F)))
 """The 94 printable ASCII characters and the space."""
 FORMAT = 1
+MAX_BYTES = 4 * 2**20
+"""Of a charset's file: every character of Unicode takes less."""
 SPECIALS = ("<pad>", "<unk>", "<s>", "</s>")
 
 Policy = Literal["keep", "union", "new"]
@@ -39,7 +43,7 @@ class Charset:
         if not self.characters:
             raise RequestError("a charset needs at least one character; none was given")
         if len(self._ids) != len(self.characters):
-            repeated = next(c for c in self.characters if self.characters.count(c) > 1)
+            repeated = Counter(self.characters).most_common(1)[0][0]
             raise RequestError(f"the charset lists {describe(repeated)} more than once; list every character once")
         for character in self.characters:
             if not allowed(character):
@@ -92,13 +96,15 @@ class Charset:
     def load(cls, path: Path) -> Self:
         """Read what `save` wrote. Raises RequestError where it is missing or malformed."""
         try:
-            return cls.parse(path.read_bytes(), str(path))
+            return cls.parse(read_regular(path, MAX_BYTES), str(path))
         except OSError as error:
             raise RequestError(f"{path}: cannot read the charset: {error.strerror}") from error
 
     @classmethod
     def parse(cls, content: bytes, where: str) -> Self:
-        """The charset in a file's bytes. Raises RequestError, naming `where`, if they are malformed."""
+        """The charset in a file's bytes. Raises RequestError, naming `where`, if they are malformed or too many."""
+        if len(content) > MAX_BYTES:
+            raise RequestError(f"{where}: not a charset: it has {len(content):,} bytes, more than {MAX_BYTES:,}")
         try:
             values = json.loads(content.decode("utf-8"))
         except (ValueError, RecursionError) as error:

@@ -11,6 +11,10 @@ from s2s.text.packed import unpacked
 
 BYTE_ORDER_MARK = "byte order mark"
 CARRIAGE_RETURN = "carriage return"
+MAX_LINE = 1 << 26
+"""Bytes of a line of a file."""
+MAX_LINES = 200_000_000
+"""Lines of a file, which are in memory together."""
 _CHUNK = 1 << 16
 
 
@@ -24,23 +28,37 @@ def read_lines(path: Path, removed: Counter[str] | None = None) -> list[str]:
     try:
         with path.open("rb") as file:
             chunks = unpacked(iter(lambda: file.read(_CHUNK), b""), str(path))
-            return list(iter_lines(cut(as_utf8(chunks, str(path), removed)), str(path), removed))
+            return list(iter_lines(cut(as_utf8(chunks, str(path), removed), str(path)), str(path), removed))
     except OSError as error:
         raise RequestError(f"cannot read {path}: {error.strerror or error}") from None
 
 
-def cut(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """The lines of a stream with their ends, however it is cut into chunks."""
+def cut(chunks: Iterable[bytes], name: str) -> Iterator[bytes]:
+    """The lines of a stream with their ends, however it is cut into chunks.
+
+    RequestError for a line, or so many, that no text has, before they have taken the memory.
+    """
     begun: list[bytes] = []
+    size = number = 0
     for chunk in chunks:
         first, *others = chunk.split(b"\n")
         begun.append(first)
+        size += len(first)
+        if size > MAX_LINE:
+            raise _endless(name, f"line {number + 1:,} has more than {MAX_LINE:,} bytes")
         if others:
             yield b"".join(begun) + b"\n"
             yield from (line + b"\n" for line in others[:-1])
-            begun = [others[-1]]
+            begun, size = [others[-1]], len(others[-1])
+            number += len(others)
+            if number > MAX_LINES:
+                raise _endless(name, f"it has more than {MAX_LINES:,} lines")
     if last := b"".join(begun):
         yield last
+
+
+def _endless(name: str, what: str) -> RequestError:
+    return RequestError(f"{name} is not a text that can be read: {what}; cut it up")
 
 
 def iter_lines(stream: Iterable[bytes], name: str, removed: Counter[str] | None = None) -> Iterator[str]:

@@ -12,6 +12,7 @@ from typing import Self
 import sentencepiece
 
 from s2s.config.errors import RequestError
+from s2s.config.regular import check_regular
 from s2s.text.bpe import merge
 from s2s.text.piece_table import MAX_BYTES, SPACE, read_piece_table
 from s2s.text.vocabulary import BOS, PAD, UNK
@@ -119,6 +120,7 @@ class Subwords:
     def load(cls, path: Path) -> Self:
         """Read a model file. RequestError where it is missing, or not one that s2s could have written."""
         try:
+            check_regular(path)
             with path.open("rb") as file:
                 model = file.read(MAX_BYTES + 1)
         except OSError as error:

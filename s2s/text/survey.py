@@ -4,10 +4,13 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from s2s.config.plural import counted
 from s2s.text.charset import Charset, describe, nfc, show
 
 EXAMPLES = 3
 """Names given for each finding; the counts are complete."""
+LISTED = 10
+"""Unknown characters that the report lists, the most frequent ones; the others are counted."""
 
 
 @dataclass
@@ -30,8 +33,8 @@ class Finding:
 
     def where(self) -> str:
         """`in 7 labels: a.png, b.png, c.png, ...`."""
-        label = "label" if self.examples == 1 else "labels"
-        return f"in {self.examples} {label}: {', '.join(self.names)}{', ...' if self.examples > EXAMPLES else ''}"
+        more = ", ..." if self.examples > EXAMPLES else ""
+        return f"in {counted(self.examples, 'label')}: {', '.join(self.names)}{more}"
 
 
 @dataclass
@@ -54,13 +57,15 @@ class Survey:
     def lines(self) -> list[str]:
         """The report for the screen, most frequent first."""
         report = [
-            f"{self.labels} labels, {self.empty} empty, {sum(self.known.values())} characters known, "
+            f"{counted(self.labels, 'label')}, {self.empty} empty, {sum(self.known.values())} characters known, "
             f"{sum(f.count for f in self.unknown.values())} unknown"
         ]
         if self.missing:
             report.append(f"never seen: {len(self.missing)} characters of the charset: {show(self.missing)}")
-        for character, finding in sorted(self.unknown.items(), key=lambda item: -item[1].count):
-            report.append(f"unknown: {describe(character)}, {finding.count} times {finding.where()}")
+        for character, finding in sorted(self.unknown.items(), key=lambda item: -item[1].count)[:LISTED]:
+            report.append(f"unknown: {describe(character)}, {counted(finding.count, 'time')} {finding.where()}")
+        if len(self.unknown) > LISTED:
+            report.append(f"unknown: {counted(len(self.unknown) - LISTED, 'more character')}")
         if self.changed.count:
             report.append(f"changed to NFC: {self.changed.where()}")
         return report

@@ -31,8 +31,8 @@ from s2s.training.text_material import adopt_vocabulary, gather_text
 class Reading:
     """What training does for a kind of source."""
 
-    open: Callable[[str | Path], Any]
-    """Opens a data set."""
+    open: Callable[[str | Path, bool], Any]
+    """Opens a data set, with or without what lies outside its folder."""
     check: Callable[[Any], object]
     """Raises RequestError unless it has a split to train on."""
     gather: Callable[[Origin[Any], Mapping[str, Any] | None, Bundle | None, Policy], Material]
@@ -44,7 +44,9 @@ class Reading:
 
 
 READINGS: Mapping[str, Reading] = {
-    "text": Reading(open_dataset, lambda data: data.check_split("train"), gather_text, adopt_vocabulary),
+    "text": Reading(
+        lambda path, _: open_dataset(path), lambda data: data.check_split("train"), gather_text, adopt_vocabulary
+    ),
     "image": Reading(open_pictures, training_split, gather_images, merges=True),
 }
 """By kind of source."""
@@ -91,13 +93,20 @@ class Ready:
 
 
 def set_up(
-    config: Experiment, data: str | Path, start: str | Path | None = None, charset: Policy | None = None
+    config: Experiment,
+    data: str | Path,
+    start: str | Path | None = None,
+    charset: Policy | None = None,
+    allow_outside: bool = False,
 ) -> Setup:
-    """Open the data and load the model to start from. RequestError where they are missing or do not suit the config."""
+    """Open the data and load the model to start from. RequestError where they are missing or do not suit the config.
+
+    `allow_outside` takes in pictures from outside the folder.
+    """
     reading = READINGS[config.source.kind]
     if charset is not None and (start is None or not reading.merges):
         raise RequestError("--charset goes with a recogniser that starts --from a model")
-    opened = reading.open(data)
+    opened = reading.open(data, allow_outside)
     reading.check(opened)
     if start is None:
         return Setup(config, opened, None, "keep")

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Column
 
+from s2s.config.visible import visible
 from s2s.data.batches import Batch
 from s2s.training.journal import Journal
 from s2s.training.stepping import StepCallback
@@ -75,11 +76,13 @@ class Screen(StepCallback):
         for note in judgement.notes:
             self.say(f"  {note}")
         for sample in judgement.samples:
-            self.say(f"  source    {sample.source}\n  reference {sample.reference}\n  output    {sample.output}\n")
+            for line in (f"source    {sample.source}", f"reference {sample.reference}", f"output    {sample.output}"):
+                self.say(f"  {line}")
+            self.say("")
 
     def say(self, text: str) -> None:
         """Print a line."""
-        self.console.print(text, markup=False, highlight=False, soft_wrap=True)
+        self.console.print(visible(text), markup=False, highlight=False, soft_wrap=True)
 
     def on_train_end(self, trainer: L.Trainer, task: Task) -> None:  # type: ignore[override]
         """Take the live line away."""

@@ -16,6 +16,7 @@ from rich.console import Console
 from s2s.config.errors import RequestError
 from s2s.config.experiment import Experiment
 from s2s.config.training import LOSS
+from s2s.config.visible import visible
 from s2s.inference.device import choose_device, use_threads
 from s2s.metrics.names import check_metric
 from s2s.nn.shortage import memory_for
@@ -63,6 +64,7 @@ def train(
     resume: bool = False,
     start_from: str | Path | None = None,
     charset: Policy | None = None,
+    allow_outside: bool = False,
     command: str = "",
     console: Console | None = None,
 ) -> Outcome:
@@ -78,6 +80,7 @@ def train(
         start_from: a model whose vocabulary and weights a new run starts from, or did when it was new.
         charset: what becomes of that model's characters: `keep` them (the default), add those of the labels (`union`),
             or take those of the config (`new`).
+        allow_outside: take in pictures that label tables and symlinks name outside the folder of the data.
         command: how this was asked for; the model's card quotes it.
         console: where progress is shown; standard error by default.
 
@@ -90,7 +93,7 @@ def train(
         console = Console(quiet=True)
 
     def say(line: str) -> None:
-        console.print(line, markup=False, highlight=False, soft_wrap=True)
+        console.print(visible(line), markup=False, highlight=False, soft_wrap=True)
 
     folder = RunFolder(Path(out))
     with joined(device), ExitStack() as held:
@@ -109,7 +112,7 @@ def train(
             check_precision(config.training.precision, place)
             if config.validation.metric != LOSS:
                 check_metric(config.validation.metric)
-            setup = set_up(config, data, start_from, charset)
+            setup = set_up(config, data, start_from, charset, allow_outside)
             config = setup.config
             path, checkpoint = None, None
             if resume:

@@ -50,10 +50,20 @@ def test_check_and_evaluate_name_them(reader, tmp_path, capsys):
     assert main(["check", str(tmp_path)]) == 0
     out = capsys.readouterr().out
     assert "test: images/000.png looks like images/003.png, and has the same label" in out
-    assert "test: 1 pictures look like one of train" in out
+    assert "test: 1 picture looks like one of train" in out
     assert main(["evaluate", str(reader), f"{tmp_path}:test", "--against", f"{tmp_path}:train"]) == 0
     err = capsys.readouterr().err
     assert "images/000.png looks like images/003.png" in err
     assert f"1 of 6 look like one of {tmp_path}:train" in err
     assert main(["evaluate", str(reader), f"{tmp_path}:test", "--against", str(tmp_path)]) == 0
     assert f"1 of 6 look like one of {tmp_path}\n" in capsys.readouterr().err
+
+
+def test_check_lists_ten_pictures_that_look_alike_and_counts_the_others(tmp_path, capsys):
+    for split in ("train", "test"):
+        write_folder(tmp_path / split, TEXTS[:24])
+    assert main(["check", str(tmp_path)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert sum("looks like images/" in line for line in lines) == 10
+    assert "test: and 14 more like these" in lines
+    assert "test: 24 pictures look like one of train with the same label" in lines

@@ -1,6 +1,7 @@
 """LMDB is read and written but never needed."""
 
 import builtins
+import os
 
 import cv2
 import datasets
@@ -119,7 +120,7 @@ def test_what_is_no_database_of_pictures_is_one_sentence(tmp_path):
     with pytest.raises(RequestError, match="has no num-samples"):
         open_pictures(other).read("all")
     boasting = database(tmp_path / "boasting", [(picture("a"), b"a")], count=10**15)
-    with pytest.raises(RequestError, match=r"says that it has 1,000,000,000,000,000 pictures, and has 3 entries"):
+    with pytest.raises(RequestError, match=r"states 1,000,000,000,000,000 pictures, and has 3 entries"):
         open_pictures(boasting).read("all")
     torn = tmp_path / "torn"
     torn.mkdir()
@@ -139,7 +140,7 @@ def test_a_recipe_takes_databases_for_folders(tmp_path):
     assert [one.text for one in data.read(split).examples] == TEXTS[5:8]
 
 
-def test_without_the_package_it_is_named_and_folders_need_none(tmp_path, monkeypatch):
+def test_without_the_package_databases_are_read_and_writing_names_it(tmp_path, monkeypatch):
     folder = database(tmp_path / "db", [(picture("a"), b"a")])
     plain = write_folder(tmp_path / "folder", TEXTS[:2])
     real = builtins.__import__
@@ -151,5 +152,42 @@ def test_without_the_package_it_is_named_and_folders_need_none(tmp_path, monkeyp
 
     monkeypatch.setattr(builtins, "__import__", refuse)
     with pytest.raises(RequestError, match=r"pip install 's2s\[lmdb\]'"):
-        open_pictures(folder).read("all")
+        ours.LmdbWriter(tmp_path / "new")
+    assert content(folder, "all") == [("db#1", "a", picture("a"))]
     assert len(open_pictures(plain).read("all").examples) == 2
+
+
+def test_a_database_cut_short_is_refused_and_one_that_shrinks_meanwhile_ends_nothing(tmp_path):
+    folder = database(tmp_path / "db", [(picture(text), text.encode()) for text in TEXTS[:40]])
+    found = open_pictures(folder).read("all").examples
+    whole = (folder / "data.mdb").read_bytes()
+    os.truncate(folder / "data.mdb", 12_288)
+    with pytest.raises(BadImage, match="cut short"):
+        print([one.load() for one in found])
+    cut = tmp_path / "cut"
+    cut.mkdir()
+    (cut / "data.mdb").write_bytes(whole[:12_288])
+    with pytest.raises(RequestError, match=rf"it is cut short: it has 12,288 bytes, and its .* pages {len(whole):,}"):
+        open_pictures(cut).read("all")
+
+
+@pytest.mark.parametrize("count", [b"9" * 5000, b"999999999", b"0" * 4400, "²".encode()])
+def test_a_count_that_is_no_count_is_one_sentence(tmp_path, count):
+    folder = database(tmp_path / "db", [(picture("a"), b"a")], count=count.decode())
+    with pytest.raises(RequestError, match=r"states|has no num-samples") as refusal:
+        open_pictures(folder).read("all")
+    assert len(str(refusal.value)) < 400
+
+
+def test_a_sound_database_shorter_than_its_last_page_is_read(tmp_path):
+    """As the library leaves it where the last value was replaced by a smaller one before it was written."""
+    (tmp_path / "db").mkdir()
+    environment = lmdb.open(str(tmp_path / "db"), map_size=1 << 24)
+    with environment.begin(write=True) as transaction:
+        transaction.put(b"num-samples", b"1")
+        transaction.put(b"label-000000001", b"a")
+        transaction.put(b"image-000000001", picture("a"))
+        transaction.put(b"name-000000001", bytes(400_000))
+        transaction.put(b"name-000000001", b"a.png")
+    environment.close()
+    assert content(tmp_path / "db", "all") == [("a.png", "a", picture("a"))]

@@ -77,7 +77,7 @@ def test_further_references_are_kept_as_streams(tmp_path):
 def test_file_names_cannot_leave_their_folder(tmp_path, name):
     write_corpus(tmp_path / "corpus")
     recipe = OWN.format(base="corpus").replace("train.de", f"'{name}'")
-    with pytest.raises(RequestError, match="leaves its folder"):
+    with pytest.raises(RequestError, match=r"leaves its folder|is an absolute path|has a backslash"):
         prepare_text(tmp_path, recipe, tmp_path / "data")
 
 

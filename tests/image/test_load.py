@@ -2,6 +2,8 @@
 
 import io
 import struct
+import subprocess
+import sys
 import zlib
 
 import numpy as np
@@ -152,3 +154,39 @@ def test_bytes_are_called_by_the_name_given():
 
 def test_the_longest_side_is_still_read():
     assert load(encoded(Image.new("L", (MAX_SIDE, 4)), "PNG"), colour=False).shape == (4, MAX_SIDE)
+
+
+def test_a_small_file_of_deep_pixels_takes_little_more_memory_than_its_result(tmp_path):
+    """Which 16 bits or transparency multiplied by six."""
+    width, height = 9000, 4000
+    for mode in ("I;16", "LA"):
+        path = tmp_path / "deep.png"
+        Image.new(mode, (width, height)).save(path)
+        script = (
+            "import resource, sys; from pathlib import Path; from s2s.image.load import load\n"
+            "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+            "size = load(Path(sys.argv[1])).nbytes\n"
+            "print(size, 1024 * (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before))"
+        )
+        done = subprocess.run([sys.executable, "-c", script, path], capture_output=True, text=True, check=True)
+        result, taken = map(int, done.stdout.split())
+        assert result == 3 * width * height
+        assert taken < 3.5 * result
+
+
+def test_pixels_beyond_the_bound_are_refused_by_the_header():
+    data = encoded(Image.new("RGBA", (15_000, 7_000)), "PNG", compress_level=1)
+    with pytest.raises(BadImage, match="15000x7000 pixels take 420,000,000 bytes, more than 400,000,000"):
+        load(data)
+
+
+def test_strips_give_what_the_whole_gives(monkeypatch):
+    random = np.random.default_rng(7)
+    deep = Image.fromarray(random.integers(0, 60_000, (37, 23)).astype(np.uint16))
+    clear = Image.fromarray(random.integers(0, 256, (37, 23, 4), dtype=np.uint8))
+    for data in (encoded(deep, "PNG"), encoded(clear, "PNG"), encoded(clear.convert("P"), "GIF")):
+        for colour in (True, False):
+            whole = load(data, colour)
+            with monkeypatch.context() as patch:
+                patch.setattr("s2s.image.load._STRIP", 50)
+                assert np.array_equal(load(data, colour), whole)

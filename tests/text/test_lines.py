@@ -154,3 +154,13 @@ def test_a_line_break_inside_a_line_is_not_written(tmp_path: Path) -> None:
 def test_an_unwritable_file_is_told(tmp_path: Path) -> None:
     with pytest.raises(WorkError, match="cannot write"):
         write_lines(tmp_path / "no" / "folder.txt", ["line"])
+
+
+def test_a_line_or_a_number_of_lines_that_no_text_has_is_refused_before_it_takes_the_memory(tmp_path, monkeypatch):
+    (tmp_path / "bomb.gz").write_bytes(gzip.compress(bytes(100_000_000), 1))
+    with pytest.raises(RequestError, match="line 1 has more than 67,108,864 bytes"):
+        read_lines(tmp_path / "bomb.gz")
+    monkeypatch.setattr("s2s.text.lines.MAX_LINES", 1000)
+    (tmp_path / "many.gz").write_bytes(gzip.compress(b"\n" * 1001))
+    with pytest.raises(RequestError, match="1,000 lines"):
+        read_lines(tmp_path / "many.gz")

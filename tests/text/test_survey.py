@@ -28,3 +28,11 @@ def test_the_report_says_what_can_never_be_learned_and_what_is_unknown():
         "U+00E9 LATIN SMALL LETTER E WITH ACUTE), 5 times in 4 labels: 2.png, 3.png, 5.png, ..." in line
         for line in lines
     )
+
+
+def test_ten_unknown_characters_are_listed_and_the_others_counted():
+    labels = [("x.png", "".join(map(chr, range(0x4E00, 0x4E00 + 60))))]
+    lines = survey(labels, Charset("a")).lines()
+    assert sum(line.startswith("unknown: ") for line in lines) == 11
+    assert lines[-1] == "unknown: 50 more characters"
+    assert ", 1 time in 1 label: x.png" in lines[2]

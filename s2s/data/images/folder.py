@@ -5,6 +5,7 @@ from pathlib import Path
 
 from s2s.config.errors import RequestError
 from s2s.config.nearest import did_you_mean
+from s2s.data.images.boundary import Boundary
 from s2s.data.images.icdar import has_quads, read_quads
 from s2s.data.images.labelled import ImageFolder, is_image
 from s2s.data.images.pairs import has_pairs, read_pairs
@@ -50,10 +51,11 @@ def find_splits(folder: Path) -> dict[str, Split]:
     return {WHOLE: Split(folder)}
 
 
-def read_folder(folder: Path, split: str | None = None) -> ImageFolder:
+def read_folder(folder: Path, split: str | None = None, allow_outside: bool = False) -> ImageFolder:
     """The labelled pictures of a split, or of a folder that has only one, and what is wrong with the others.
 
-    Raises RequestError for an unknown split, for several if none is named, and for a folder without labels.
+    What a table or a symlink takes from outside the folder is left out as a problem unless `allow_outside`. Raises
+    RequestError for an unknown split, for several if none is named, and for a folder without labels.
     """
     splits = find_splits(folder)
     if split is None:
@@ -64,18 +66,20 @@ def read_folder(folder: Path, split: str | None = None) -> ImageFolder:
         split = next(iter(splits))
     if split not in splits:
         raise RequestError(f'{folder}: has no split "{split}"{did_you_mean(split, splits)}')
-    return _read(splits[split])
+    return _read(splits[split], Boundary(folder, allow_outside))
 
 
-def _read(split: Split) -> ImageFolder:
+def _read(split: Split, boundary: Boundary) -> ImageFolder:
     folder = split.folder
+    boundary.check(folder)
     table = split.table or _table(folder)
     if table is not None:
-        return read_table(table, folder)
+        boundary.check(table)
+        return boundary.keep(read_table(table, folder))
     if has_pairs(folder):
-        return read_pairs(folder)
+        return boundary.keep(read_pairs(folder))
     if has_quads(folder):
-        return read_quads(folder)
+        return boundary.keep(read_quads(folder))
     pictures = sum(1 for path in folder.rglob("*") if is_image(path))
     raise RequestError(
         f"{folder}: holds {pictures} pictures and no labels; add labels.tsv (name, tab, text), or x.gt.txt beside x.png"

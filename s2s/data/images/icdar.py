@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+from s2s.config.regular import check_regular
 from s2s.data.images.labelled import ImageFolder, LabelledImage, Problem, Quad, is_image
 from s2s.text.lines import read_lines
 
@@ -40,6 +41,7 @@ def read_quads(folder: Path) -> ImageFolder:
             problems.append(Problem(table.relative_to(folder).as_posix(), reason))
             continue
         (picture,) = found
+        check_regular(table)
         for number, line in enumerate(read_lines(table), 1):
             if not line.strip():
                 continue
@@ -50,7 +52,7 @@ def read_quads(folder: Path) -> ImageFolder:
             elif parsed[1] == UNREADABLE:
                 problems.append(Problem(name, f"is marked as unreadable ({UNREADABLE})"))
             else:
-                examples.append(LabelledImage(name, picture, parsed[1], parsed[0]))
+                examples.append(LabelledImage(name, picture, parsed[1], parsed[0], table))
     for path in sorted({path for paths in pictures.values() for path in paths} - named):
         problems.append(Problem(path.relative_to(folder).as_posix(), f"has no {PREFIX}{path.stem}.txt"))
     return ImageFolder("ICDAR quadrilaterals", tuple(examples), tuple(problems))

@@ -6,7 +6,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from s2s.image.load import BadImage, Pixels, load
+from s2s.config.visible import visible
+from s2s.image.load import BadImage, Pixels, load, read_file
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".jp2", ".avif", ".ppm", ".pgm", ".pbm")
 """Names that are taken for pictures."""
@@ -25,6 +26,8 @@ class LabelledImage:
     """The label as it was found."""
     quad: Quad | None = None
     """x1, y1, ... x4, y4 of the text in the picture, clockwise from its upper left; None is all of it."""
+    table: Path | None = None
+    """The file that holds its label, where each picture has its own."""
 
     def load(self, colour: bool = True) -> Pixels:
         """Pixels of the text, (H, W, 3) RGB or (H, W) grey. Raises BadImage."""
@@ -35,10 +38,7 @@ class LabelledImage:
         """The picture file's bytes; a cut of it as PNG if it holds more than the text. Raises BadImage."""
         if self.quad is not None:
             return bytes(cv2.imencode(".png", cv2.cvtColor(self.load(), cv2.COLOR_RGB2BGR))[1])
-        try:
-            return self.path.read_bytes()
-        except OSError as error:
-            raise BadImage(f"{self.name}: cannot be read: {error.strerror}") from None
+        return read_file(self.path, self.name)
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Problem:
     reason: str
 
     def __str__(self) -> str:
-        return f"{self.name}: {self.reason}"
+        return visible(f"{self.name}: {self.reason}")
 
 
 @dataclass(frozen=True)

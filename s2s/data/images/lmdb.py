@@ -1,4 +1,4 @@
-"""LMDB databases of word pictures, as the benchmarks of scene text exchange them; read and written, never needed.
+"""LMDB databases of word pictures, as the benchmarks of scene text exchange them.
 
 One database a folder, with the keys that clovaai's deep-text-recognition-benchmark, CRNN and PARSeq read:
 `num-samples`, then `image-000000001` (a picture file's bytes) and `label-000000001` (UTF-8), counted from 1.
@@ -7,14 +7,16 @@ One database a folder, with the keys that clovaai's deep-text-recognition-benchm
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from s2s.config.errors import RequestError, WorkError
+from s2s.data.images.boundary import Boundary
 from s2s.data.images.folder import WHOLE
 from s2s.data.images.labelled import Problem
+from s2s.data.images.lmdb_file import BadPage, CutShort, LmdbFile
 from s2s.data.images.pictures import Example, LabelledSplit, Pictures
 from s2s.image.load import BadImage, Pixels, load
 
@@ -23,6 +25,8 @@ FILE = "data.mdb"
 
 _FIRST_SIZE = 1 << 28  # bytes that a new database may have; doubled as often as they are not enough
 _TOGETHER = 1000  # pictures that are written in a transaction
+_DIGITS = 9  # of the numbers in keys
+_OPENED = 64  # databases that are kept open
 
 
 @dataclass(frozen=True)
@@ -40,11 +44,13 @@ class LmdbImage:
 
     def content(self) -> bytes:
         """The picture file's bytes. Raises BadImage where there are none."""
-        with _open(self.folder).begin() as transaction:
-            found = transaction.get(_key("image", self.number))
+        try:
+            found = _open(self.folder).get(_key("image", self.number))
+        except BadPage as error:
+            raise BadImage(f"{self.name}: the database is damaged: {error}") from None
         if found is None:
             raise BadImage(f"{self.name}: the database has no {_key('image', self.number).decode()}")
-        return bytes(found)
+        return found
 
 
 class LmdbPictures(Pictures):
@@ -59,22 +65,29 @@ class LmdbPictures(Pictures):
         """See Pictures. What has no label or no picture is a problem."""
         self.check_split(split)
         folder = _databases(self.path)[split]
+        boundary = Boundary(self.path, self.allow_outside)
+        for path in (folder, folder / FILE):
+            boundary.check(path)
         examples: list[LmdbImage] = []
         problems: list[Problem] = []
-        environment = _open(folder)
-        with environment.begin() as transaction:
-            for number in range(1, _count(transaction, folder) + 1):
-                raw, name = (transaction.get(_key(part, number)) for part in ("label", "name"))
-                called = f"{folder.name}#{number}" if name is None else bytes(name).decode(errors="replace")
-                if raw is None:
-                    problems.append(Problem(called, f"has no label: {_key('label', number).decode()} is missing"))
-                    continue
-                try:
-                    text = bytes(raw).decode()
-                except UnicodeDecodeError:
-                    problems.append(Problem(called, "its label is not UTF-8"))
-                    continue
-                examples.append(LmdbImage(folder, number, called, text))
+        database = _open(folder)
+        for number in range(1, _count(database, folder) + 1):
+            called = f"{folder.name}#{number}"
+            try:
+                raw, name = (database.get(_key(part, number)) for part in ("label", "name"))
+            except CutShort as error:
+                raise RequestError(f"{folder}: this LMDB database is damaged: {error}; copy it again") from None
+            except BadPage as error:
+                problems.append(Problem(called, f"the database is damaged: {error}"))
+                continue
+            called = called if name is None else name.decode(errors="replace")
+            if raw is None:
+                problems.append(Problem(called, f"has no label: {_key('label', number).decode()} is missing"))
+                continue
+            try:
+                examples.append(LmdbImage(folder, number, called, raw.decode()))
+            except UnicodeDecodeError:
+                problems.append(Problem(called, "its label is not UTF-8"))
         return LabelledSplit("an LMDB database", examples, problems)
 
 
@@ -154,33 +167,34 @@ def _key(part: str, number: int) -> bytes:
     return f"{part}-{number:09}".encode()
 
 
-def _count(transaction: Any, folder: Path) -> int:
-    """Pictures that a database says it has."""
-    said = transaction.get(b"num-samples")
-    if said is None or not bytes(said).isdigit():
+def _count(database: LmdbFile, folder: Path) -> int:
+    """Pictures that a database states it has."""
+    try:
+        said = database.get(b"num-samples")
+    except BadPage as error:
+        raise RequestError(f"{folder}: this LMDB database is damaged: {error}; copy it again") from None
+    if said is None or not said.isdigit():
         raise RequestError(
             f"{folder}: this LMDB database has no num-samples; s2s reads those with num-samples, image-000000001, "
             "label-000000001 and so on"
         )
-    count, entries = int(said), transaction.stat()["entries"]
-    if count >= entries:
-        raise RequestError(f"{folder}: says that it has {count:,} pictures, and has {entries:,} entries")
-    return count
+    if len(said) > _DIGITS or int(said) >= database.entries:
+        many = (
+            f"{int(said):,} pictures" if len(said) <= 2 * _DIGITS else f"a number of pictures of {len(said):,} digits"
+        )
+        raise RequestError(f"{folder}: states {many}, and has {database.entries:,} entries")
+    return int(said)
 
 
-@cache
-def _open(folder: Path) -> Any:
-    """The database, which must not be opened twice in a process."""
-    lmdb = _library()
-    try:
-        return lmdb.open(str(folder), readonly=True, lock=False, readahead=False, meminit=False, max_readers=512)
-    except lmdb.Error as error:
-        raise RequestError(f"{folder}: this LMDB database cannot be read: {error}") from None
+@lru_cache(_OPENED)
+def _open(folder: Path) -> LmdbFile:
+    """The database, opened once for all its pictures."""
+    return LmdbFile(folder / FILE)
 
 
 def _library() -> Any:
     try:
         import lmdb
     except ImportError:
-        raise RequestError("LMDB databases need the package lmdb: pip install 's2s[lmdb]'") from None
+        raise RequestError("writing LMDB databases needs the package lmdb: pip install 's2s[lmdb]'") from None
     return lmdb

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from s2s.config.regular import check_regular
 from s2s.data.images.labelled import ImageFolder, LabelledImage, Problem, is_image
 from s2s.text.lines import read_lines
 
@@ -31,11 +32,12 @@ def read_pairs(folder: Path) -> ImageFolder:
             problems.append(Problem(name, f"is a second picture of {labels[stem].name}; the first is used"))
             continue
         used.add(stem)
+        check_regular(labels[stem])
         lines = [line for line in read_lines(labels[stem]) if line]
         if len(lines) > 1:
             problems.append(Problem(name, f"its label has {len(lines)} lines; cut the picture into lines"))
         else:
-            examples.append(LabelledImage(name, path, lines[0] if lines else ""))
+            examples.append(LabelledImage(name, path, lines[0] if lines else "", table=labels[stem]))
     for stem, path in labels.items():
         if stem not in used:
             problems.append(Problem(path.relative_to(folder).as_posix(), "has no picture beside it"))

@@ -51,8 +51,9 @@ class LabelledSplit:
 class Pictures(ABC):
     """A data set of labelled pictures, opened; they are read when they are asked for."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, allow_outside: bool = False) -> None:
+        """`allow_outside` takes in what a label table or a symlink names outside the folder."""
+        self.path, self.allow_outside = path, allow_outside
 
     @property
     @abstractmethod

@@ -51,17 +51,23 @@ def prepare_pictures(
     folder: Path | None = None,
     name: str = "the recipe",
     command: str = "",
+    allow_outside: bool = False,
 ) -> PictureReport:
-    """Make the data set of a recipe in `out`; arguments and errors are those of `s2s.data.prepare.prepare`."""
+    """Make the data set of a recipe in `out`; arguments and errors are those of `s2s.data.prepare.prepare`.
+
+    `allow_outside` takes in what label tables and symlinks name outside their folders.
+    """
     out = Path(out)
     check_new(out)
     with appearing(out) as partial:
         with Tables(partial) as tables:
             intake = Intake(tables)
             if isinstance(recipe.read, HubImages):
-                read_hub_images(recipe.read, source or local_copy(recipe.read.dataset, folder or Path()), intake)
+                read_hub_images(
+                    recipe.read, source or local_copy(recipe.read.dataset, folder or Path()), intake, allow_outside
+                )
             else:
-                for split, inner, found in open_folders(recipe, source, folder):
+                for split, inner, found in open_folders(recipe, source, folder, allow_outside):
                     _take_in(found, inner, split, recipe.read, intake)
             if not intake.counts["train"].pictures:
                 raise RequestError(f"{name}: no picture of the train split can be used")
@@ -79,17 +85,18 @@ def prepare_pictures(
 
 
 def open_folders(
-    recipe: PictureRecipe, source: str | None = None, folder: Path | None = None
+    recipe: PictureRecipe, source: str | None = None, folder: Path | None = None, allow_outside: bool = False
 ) -> Iterator[tuple[str, str, LabelledSplit]]:
     """The splits of a recipe of folders: the name, the FOLDER or FOLDER:SPLIT, and what is in it.
 
-    Of a divided folder without :SPLIT it is the split of the same name. Arguments and errors are those of `prepare`.
+    Of a divided folder without :SPLIT it is the split of the same name. Arguments and errors are those of
+    `prepare_pictures`.
     """
     assert isinstance(recipe.read, Images)
     base = Path(source) if source is not None else (folder or Path()) / Path(recipe.base or ".").expanduser()
     for split, folders in recipe.read.splits.items():
         for inner in folders:
-            data, part = parse_split(str(base / inner), lambda path: open_folder(Path(path)), split)
+            data, part = parse_split(str(base / inner), lambda path: open_folder(Path(path), allow_outside), split)
             yield split, inner, data.read(part)
 
 

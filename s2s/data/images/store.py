@@ -52,7 +52,7 @@ class FolderPictures(Pictures):
     def read(self, split: str) -> LabelledSplit:
         """See Pictures."""
         self.check_split(split)
-        found = read_folder(self.path, split)
+        found = read_folder(self.path, split, self.allow_outside)
         return LabelledSplit(found.layout, found.examples, found.problems)
 
 
@@ -121,17 +121,21 @@ class StoredPictures(Pictures):
         return LabelledSplit("a dataset with the columns image and text", examples, problems)
 
 
-def open_pictures(path: str | Path) -> Pictures:
-    """Open a data set of pictures. Raises RequestError where there is none at `path`."""
+def open_pictures(path: str | Path, allow_outside: bool = False) -> Pictures:
+    """Open a data set of pictures. Raises RequestError where there is none at `path`.
+
+    `allow_outside` takes in what a label table or a symlink names outside the folder; else that is left out as a
+    problem.
+    """
     folder = Path(path)
     if (folder / DICT).is_file():
         pictures: Pictures = StoredPictures(folder)
     else:
-        pictures = open_folder(folder)
+        pictures = open_folder(folder, allow_outside)
     _ = pictures.splits  # which looks whether anything is there
     return pictures
 
 
-def open_folder(folder: Path) -> Pictures:
+def open_folder(folder: Path, allow_outside: bool = False) -> Pictures:
     """A folder that is not a DatasetDict: of pictures, or of LMDB databases."""
-    return LmdbPictures(folder) if holds_lmdb(folder) else FolderPictures(folder)
+    return (LmdbPictures if holds_lmdb(folder) else FolderPictures)(folder, allow_outside)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from s2s.config.errors import RequestError
+from s2s.config.regular import check_regular
 from s2s.data.images.labelled import ImageFolder, LabelledImage, Problem, is_image
 from s2s.text.lines import read_lines
 
@@ -39,6 +40,7 @@ def read_table(table: Path, folder: Path) -> ImageFolder:
     pictures below the folder that the file does not name, are listed as problems. Raises RequestError where the file
     as a whole cannot be read.
     """
+    check_regular(table)
     layout, rows = _rows(table)
     base = table.parent
     examples: list[LabelledImage] = []
@@ -74,10 +76,10 @@ def _unnamed(base: Path, folder: Path, named: set[Path], table: Path) -> Iterato
 
 
 def _is_file(path: Path) -> bool:
-    """Whether there is such a file; a label taken for a name may be too long for the system to ask."""
+    """Whether there is such a file; a label taken for a name may be one that the system cannot even be asked about."""
     try:
         return path.is_file()
-    except OSError:
+    except (OSError, ValueError):
         return False
 
 
@@ -158,7 +160,7 @@ def _json(table: Path) -> Iterator[Row]:
             continue
         try:
             value = json.loads(line)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise RequestError(f"{table}, line {number}: not JSON: {error}") from error
         keys = {key.lower(): key for key in value} if isinstance(value, dict) else {}
         image = next((keys[key] for key in IMAGE_KEYS if key in keys), None)
