@@ -87,7 +87,7 @@ def test_parallel_texts(folder, one, other):
     place = Place(str(folder), "the test")
     for read in (
         lambda: read_aligned(Lines({"train": Aligned("a", "b")}), place),
-        lambda: read_table(Table({"train": "t"}), place),
+        lambda: read_table(Table({"train": "t"}), place, ("en", "de")),
         lambda: read_json_lines(Json({"train": "j"}, "a", "b"), place),
     ):
         reading = read_or_refused(read)
