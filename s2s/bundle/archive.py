@@ -39,8 +39,6 @@ def open_checkpoint(path: Path) -> dict[str, Any]:
     """
     if not path.is_file():
         raise RequestError(f"{path} is not a file; name a checkpoint (.ckpt)")
-    if not zipfile.is_zipfile(path):  # else torch would try formats that nothing of ours has
-        raise RequestError(f"{path} is damaged or cut short, or not a checkpoint")
     try:
         checkpoint = torch.load(_copy(path), map_location="cpu", weights_only=True)
         _check_tensors(checkpoint)
@@ -50,7 +48,7 @@ def open_checkpoint(path: Path) -> dict[str, Any]:
         if is_shortage(error):
             raise WorkError(f"out of memory for {path}, of {path.stat().st_size:,} bytes") from None
         reason = " ".join(str(error).split())[:200] or type(error).__name__
-        raise RequestError(f"{path} is damaged or cut short ({reason})") from None
+        raise RequestError(f"{path} is damaged or cut short, or not a checkpoint ({reason})") from None
     if not isinstance(checkpoint, dict):
         raise RequestError(f"{path} is not a checkpoint of an s2s model (it holds a {type(checkpoint).__name__})")
     return checkpoint

@@ -9,8 +9,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from s2s.bundle.files import CHARSET, JOINT, SOURCE, TARGET
+from s2s.bundle.description import Description
+from s2s.bundle.files import CHARSET, CONFIG, JOINT, SOURCE, TARGET
 from s2s.config.errors import RequestError
+from s2s.config.translation import Translation
 from s2s.text.charset import Charset
 from s2s.text.codec import Codec
 from s2s.text.subwords import Subwords
@@ -29,7 +31,7 @@ def write_codecs(folder: Path, codecs: Mapping[str, Codec]) -> None:
 
 def read_codecs(folder: Path, roles: Collection[str]) -> dict[str, Codec]:
     """What `write_codecs` wrote. RequestError where a file is missing or unsound."""
-    if (folder / JOINT).is_file():
+    if (folder / JOINT).is_file() and "charset" not in roles:
         return dict.fromkeys(roles, Subwords.load(folder / JOINT))
     for role in roles:
         if not (folder / _FILES[role]).is_file():
@@ -73,6 +75,22 @@ def unpack_charset(packed: Mapping[str, Any], where: str) -> Charset:
     return Charset.parse(_content(packed["charset"]), f"{where}, charset")
 
 
-def _content(tensor: Tensor) -> bytes:
+def check_vocabularies(description: Description, codecs: Mapping[str, Codec], where: str) -> None:
+    """RequestError where a model's vocabularies are not those that its description speaks of."""
+    for role, size in description.sizes.items():
+        if len(codecs[role]) != size:
+            raise RequestError(
+                f"{where}: the {role} vocabulary has {len(codecs[role]):,} ids, but {CONFIG} says {size:,}; "
+                "its files are not of one model"
+            )
+    config = description.config
+    if isinstance(config, Translation) and config.model.share_embeddings:
+        if len({codec.fingerprint for codec in codecs.values()}) > 1:
+            raise RequestError(f"{where}: model.share_embeddings needs one vocabulary, and source and target differ")
+
+
+def _content(tensor: Any) -> bytes:
+    if not isinstance(tensor, Tensor) or tensor.dtype != torch.uint8 or tensor.ndim != 1:
+        raise TypeError("a vocabulary is not bytes")
     content: bytes = tensor.numpy().tobytes()
     return content

@@ -7,7 +7,7 @@ import torch
 from s2s.bundle.assembly import assemble
 from s2s.bundle.bundle import Bundle, RecognitionBundle, TranslationBundle
 from s2s.bundle.checkpoint import load_checkpoint
-from s2s.bundle.codecs import read_codecs
+from s2s.bundle.codecs import check_vocabularies, read_codecs
 from s2s.bundle.description import read_description
 from s2s.bundle.files import CONFIG, ONNX, WEIGHTS, find_model
 from s2s.bundle.onnx_model import OnnxRecognizer, read_onnx
@@ -28,12 +28,7 @@ def load(name: str | Path, device: torch.device | None = None) -> Bundle:
         return load_checkpoint(path, device)
     description = read_description(path / CONFIG)
     codecs = read_codecs(path, description.sizes)
-    for role, size in description.sizes.items():
-        if len(codecs[role]) != size:
-            raise RequestError(
-                f"{path}: the {role} vocabulary has {len(codecs[role]):,} ids, but {CONFIG} says {size:,}; "
-                "its files are not of one model"
-            )
+    check_vocabularies(description, codecs, str(path))
     model = build_unfilled(description.config, description.sizes)
     if (path / ONNX).is_file():
         model = read_onnx(model, path / ONNX)

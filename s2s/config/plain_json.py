@@ -6,6 +6,7 @@ RecursionError, wherever it then is.
 
 import json
 import math
+from collections import Counter
 from typing import Any, NoReturn
 
 MAX_BYTES = 64 * 2**20
@@ -45,8 +46,7 @@ def _check_depth(value: Any) -> None:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     values = dict(pairs)
     if len(values) < len(pairs):
-        seen: set[str] = set()
-        key = next(key for key, _ in pairs if key in seen or seen.add(key))
+        key = Counter(key for key, _ in pairs).most_common(1)[0][0]
         raise ValueError(f"the key {json.dumps(key)} is there twice")
     return values
 

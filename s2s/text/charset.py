@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal, Self
 
 from s2s.config.errors import RequestError
+from s2s.config.plain_json import parse_json
 from s2s.text.codec import BOS, EOS, PAD, UNK
 
 DEFAULT = "".join(map(chr, range(0x20, 0x7F)))
@@ -100,8 +101,8 @@ class Charset:
     def parse(cls, content: bytes, where: str) -> Self:
         """The charset in a file's bytes. Raises RequestError, naming `where`, if they are malformed."""
         try:
-            values = json.loads(content.decode("utf-8"))
-        except (ValueError, RecursionError) as error:
+            values = parse_json(content)
+        except ValueError as error:
             raise RequestError(f"{where}: not a charset: {error}") from error
         if not isinstance(values, dict) or not isinstance(values.get("characters"), str):
             raise RequestError(f'{where}: not a charset: it needs a key "characters" with a string')

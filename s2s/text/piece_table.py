@@ -135,9 +135,7 @@ def _piece(entry: bytes, index: int) -> tuple[str, float, int]:
     return piece, number, kind
 
 
-def _fields(
-    message: bytes, forms: Mapping[int, _Form], repeated: Collection[int] = ()
-) -> Iterator[tuple[int, _Value]]:
+def _fields(message: bytes, forms: Mapping[int, _Form], repeated: Collection[int] = ()) -> Iterator[tuple[int, _Value]]:
     """Numbers and raw values of the fields of one protocol-buffer message, each of which is one of `forms`."""
     position, seen = 0, set()
     while position < len(message):

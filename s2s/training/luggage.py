@@ -8,6 +8,7 @@ from typing import Any
 
 from s2s.bundle.bundle import Bundle, TranslationBundle
 from s2s.bundle.codecs import pack_codecs
+from s2s.bundle.description import finite
 from s2s.config.strict import to_dict
 
 
@@ -18,7 +19,7 @@ def pack(bundle: Bundle) -> dict[str, Any]:
         translation = {"languages": list(bundle.languages), "max_source": bundle.max_source}
     return {
         "config": json.dumps(to_dict(bundle.config)),
-        "info": json.dumps(bundle.info),
+        "info": json.dumps(finite(bundle.info)),
         **translation,
         **pack_codecs(bundle.codecs),
     }
