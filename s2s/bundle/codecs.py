@@ -84,9 +84,9 @@ def check_vocabularies(description: Description, codecs: Mapping[str, Codec], wh
                 "its files are not of one model"
             )
     config = description.config
-    if isinstance(config, Translation) and config.model.share_embeddings:
-        if len({codec.fingerprint for codec in codecs.values()}) > 1:
-            raise RequestError(f"{where}: model.share_embeddings needs one vocabulary, and source and target differ")
+    shared = isinstance(config, Translation) and config.model.share_embeddings
+    if shared and len({codec.fingerprint for codec in codecs.values()}) > 1:
+        raise RequestError(f"{where}: model.share_embeddings needs one vocabulary, and source and target differ")
 
 
 def _content(tensor: Any) -> bytes:
