@@ -6,13 +6,14 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help install demo test test-all lint types imports check bench soak
+.PHONY: help install demo test test-all fuzz lint types imports check bench soak
 
 help:
 	@echo "make install    create $(VENV) with everything the demo and the tests need"
 	@echo "make demo       train a translator for three minutes, translate, read three pictures, score"
 	@echo "make test       the default tests        make test-all   the slow ones too"
 	@echo "make check      lint, types, imports, test"
+	@echo "make fuzz       a great many damaged and hostile files: models, vocabularies, checkpoints, JSON"
 	@echo "make bench      measure speed        make soak       a great many inputs: nothing lost, memory flat"
 
 install: $(STAMP)
@@ -45,6 +46,12 @@ test: install
 
 test-all: install
 	$(BIN)/python -m pytest -m 'slow or not slow'
+
+# What became of the cases is printed, a line a kind. As many of each fuzzer as CASES says: some twenty minutes.
+CASES ?= 2000
+
+fuzz: install
+	S2S_FUZZ_CASES=$(CASES) $(BIN)/python -m pytest -m fuzz -s --timeout 3600 tests/fuzz
 
 lint: install
 	$(BIN)/ruff check .

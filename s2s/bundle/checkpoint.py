@@ -5,9 +5,6 @@ of the vocabularies as bytes (`source` and `target`, and their `languages` and `
 `weights`: averaged weights, which are the model where there are any.
 """
 
-import json
-import pickle
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +12,15 @@ import torch
 from torch import Tensor
 
 from s2s import __version__
+from s2s.bundle.archive import open_checkpoint
 from s2s.bundle.bundle import Bundle
-from s2s.bundle.description import FORMAT, in_words, parse_description
+from s2s.bundle.description import FORMAT, UNSOUND, in_words, parse_description
 from s2s.bundle.unfilled import build_unfilled
-from s2s.bundle.vocabularies import unpack_vocabularies
-from s2s.bundle.weights import assign, check_shapes, stored
+from s2s.bundle.vocabularies import check_vocabularies, unpack_vocabularies
+from s2s.bundle.weights import assign, check_weights, in_memory, stored, type_name
 from s2s.config.errors import RequestError
 from s2s.config.experiment import experiment_from
+from s2s.config.plain_json import parse_json
 from s2s.config.stored import complete
 
 _PREFIX = "model."
@@ -29,17 +28,10 @@ _PREFIX = "model."
 
 def load_checkpoint(path: Path, device: torch.device) -> Bundle:
     """Read a checkpoint. RequestError where it is damaged, carries code, or is not one of ours."""
-    if path.is_file() and not zipfile.is_zipfile(path):  # else torch would try formats that nothing of ours has
-        raise RequestError(f"{path} is damaged or cut short, or not a checkpoint")
-    try:
-        checkpoint = torch.load(path, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError:
-        raise RequestError(f"{path} is refused: it carries more than numbers") from None
-    except (OSError, RuntimeError, ValueError, EOFError, zipfile.BadZipFile) as error:
-        raise RequestError(f"{path} is damaged or cut short ({error})") from None
+    checkpoint = open_checkpoint(path)
     try:
         return _read(checkpoint, str(path), device)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except UNSOUND as error:
         raise RequestError(f"{path} is not a checkpoint of an s2s model ({in_words(error)})") from None
 
 
@@ -56,20 +48,22 @@ def check_format(ours: dict[str, Any], where: str) -> None:
 def _read(checkpoint: dict[str, Any], where: str, device: torch.device) -> Bundle:
     ours = checkpoint["s2s"]
     check_format({"format": FORMAT, **ours}, where)
-    config = json.loads(ours["config"])
+    config = parse_json(ours["config"])
     vocabularies = unpack_vocabularies(ours, experiment_from(complete(config), f"{where}, config"), where)
     document = {
-        **json.loads(ours.get("info", "{}")),
+        **parse_json(ours.get("info", "{}")),
         "config": config,
         "languages": ours.get("languages"),
         "max_source": ours.get("max_source"),
         "sizes": {side: len(one) for side, one in vocabularies.items()},
     }
     description = parse_description(document, where)
+    check_vocabularies(description.config, description.sizes, vocabularies, where)
     model = build_unfilled(description.config, description.sizes)
     trained = {name.removeprefix(_PREFIX): tensor for name, tensor in checkpoint["state_dict"].items()}
-    weights = trained | (ours.get("weights") or {})
-    tensors: dict[str, Tensor] = {name: weights[name].to(device) for name in stored(model) if name in weights}
-    check_shapes(model, {name: list(tensor.shape) for name, tensor in tensors.items()}, where)
-    assign(model, tensors, where)
+    averaged = ours.get("weights")
+    weights = trained if averaged is None else {**trained, **averaged}
+    found: dict[str, Tensor] = {name: weights[name] for name in stored(model) if name in weights}
+    check_weights(model, {name: (list(tensor.shape), type_name(tensor)) for name, tensor in found.items()}, where)
+    assign(model, {name: in_memory(tensor).to(device) for name, tensor in found.items()}, where)
     return description.of(model, vocabularies)

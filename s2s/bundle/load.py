@@ -10,7 +10,7 @@ from s2s.bundle.description import read_description
 from s2s.bundle.files import CONFIG, ONNX, WEIGHTS, find_model
 from s2s.bundle.onnx_model import OnnxRecognizer, read_onnx
 from s2s.bundle.unfilled import build_unfilled
-from s2s.bundle.vocabularies import read_vocabularies
+from s2s.bundle.vocabularies import check_vocabularies, read_vocabularies
 from s2s.bundle.weights import read_weights
 from s2s.config.errors import RequestError
 
@@ -30,12 +30,7 @@ def load(name: str | Path, device: torch.device | None = None) -> Bundle:
         return load_checkpoint(path, device)
     description = read_description(path / CONFIG)
     vocabularies = read_vocabularies(path, description.config)
-    for side, size in description.sizes.items():
-        if len(vocabularies[side]) != size:
-            raise RequestError(
-                f"{path}: the {side} vocabulary has {len(vocabularies[side]):,} ids, but {CONFIG} says {size:,}; "
-                "its files are not of one model"
-            )
+    check_vocabularies(description.config, description.sizes, vocabularies, str(path))
     model = build_unfilled(description.config, description.sizes)
     if (path / ONNX).is_file():
         model = read_onnx(model, path / ONNX)

@@ -9,9 +9,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from s2s.bundle.files import CHARSET, JOINT, SOURCE, TARGET
+from s2s.bundle.files import CHARSET, CONFIG, JOINT, SOURCE, TARGET
 from s2s.config.errors import RequestError
 from s2s.config.experiment import Experiment
+from s2s.config.model import EncoderDecoder
 from s2s.config.vocabulary import Characters
 from s2s.text.charset import Charset
 from s2s.text.subwords import Subwords
@@ -71,12 +72,34 @@ def unpack_vocabularies(packed: Mapping[str, Any], config: Experiment, where: st
         packed = {**packed, "target": packed["charset"]}
     found: dict[str, Vocabulary] = {}
     for side, kind in vocabulary_classes(config).items():
-        if "source" in found and torch.equal(packed["source"], packed[side]):
+        if "source" in found and _content(packed["source"]) == _content(packed[side]):
             found[side] = found["source"]
             continue
-        content, name = packed[side].numpy().tobytes(), f"{where}, {side} vocabulary"
+        content, name = _content(packed[side]), f"{where}, {side} vocabulary"
         found[side] = Charset.parse(content, name) if kind is Charset else Subwords(content, name)
     return found
+
+
+def check_vocabularies(
+    config: Experiment, sizes: Mapping[str, int], vocabularies: Mapping[str, Vocabulary], where: str
+) -> None:
+    """RequestError where a model's vocabularies are not those that its description speaks of."""
+    for side, size in sizes.items():
+        if len(vocabularies[side]) != size:
+            raise RequestError(
+                f"{where}: the {side} vocabulary has {len(vocabularies[side]):,} ids, but {CONFIG} says {size:,}; "
+                "its files are not of one model"
+            )
+    shared = isinstance(config.model, EncoderDecoder) and config.model.share_embeddings
+    if shared and len({one.fingerprint for one in vocabularies.values()}) > 1:
+        raise RequestError(f"{where}: model.share_embeddings needs one vocabulary, and source and target differ")
+
+
+def _content(tensor: Any) -> bytes:
+    if not isinstance(tensor, Tensor) or tensor.dtype != torch.uint8 or tensor.ndim != 1:
+        raise TypeError("a vocabulary is not bytes")
+    content: bytes = tensor.numpy().tobytes()
+    return content
 
 
 def _file(side: str, kind: type) -> str:

@@ -57,9 +57,10 @@ def read_scores(path: Path) -> dict[str, dict[str, Any]]:
     RequestError where there is none.
     """
     from s2s.config.errors import RequestError
+    from s2s.config.plain_json import parse_json
 
     try:
-        report = json.loads(path.read_text(encoding="utf-8"))
+        report = parse_json(path.read_bytes())
         split = f"{Path(report['data']).name}:{report['split']}"
         return {
             f"{name}@{split}": {**{key: score[key] for key in ("value", "low", "high", "signature")}, "split": split}

@@ -136,7 +136,10 @@ def keys(source: str, target: str) -> list[Key]:
     values = {"source": {"kind": source}, "target": {"kind": target}}
     plain: Any = to_dict(experiment_from(values, "here"))
     found = []
-    for key in describe(Experiment, section_types(SOURCES[source], TARGETS[target])):
+    sections = section_types(SOURCES[source], TARGETS[target])
+    if TARGETS[target] is TextTarget:
+        sections["target", "vocabulary"] = Pieces if SOURCES[source] is TextSource else Characters
+    for key in describe(Experiment, sections):
         default = plain
         for part in key.name.split("."):
             default = default.get(part, key.default) if isinstance(default, Mapping) else key.default

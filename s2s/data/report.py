@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from s2s.config.errors import RequestError
+from s2s.config.plain_json import parse_json
 from s2s.data.pairs import Pairs
 
 FILE = "report.json"
@@ -55,7 +56,7 @@ def read_report(folder: Path) -> Report:
     """Read the report.json of a dataset; raises RequestError where it is not one of ours."""
     path = folder / FILE
     try:
-        values = json.loads(path.read_text(encoding="utf-8"))
+        values = parse_json(path.read_bytes())
         if values.get("kind") == "pictures":
             raise RequestError(f"{folder}: holds pictures, not parallel text; train a recogniser on it")
         if values["format"] > _FORMAT:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal, Self
 
 from s2s.config.errors import RequestError
+from s2s.config.plain_json import parse_json
 from s2s.config.regular import read_regular
 from s2s.text.vocabulary import BOS, EOS, PAD, UNK
 
@@ -106,8 +107,8 @@ class Charset:
         if len(content) > MAX_BYTES:
             raise RequestError(f"{where}: not a charset: it has {len(content):,} bytes, more than {MAX_BYTES:,}")
         try:
-            values = json.loads(content.decode("utf-8"))
-        except (ValueError, RecursionError) as error:
+            values = parse_json(content)
+        except ValueError as error:
             raise RequestError(f"{where}: not a charset: {error}") from error
         if not isinstance(values, dict) or not isinstance(values.get("characters"), str):
             raise RequestError(f'{where}: not a charset: it needs a key "characters" with a string')

@@ -1,12 +1,13 @@
 """The pieces inside a SentencePiece model file, read and checked by us before the library sees the file.
 
 A model file comes from wherever its user found it, and the library trusts what it loads. So the few fields that matter
-are read here from the protocol-buffer wire format (sentencepiece_model.proto), and what s2s would not write is refused.
+are read here from the protocol-buffer wire format (sentencepiece_model.proto), and what s2s would not write is refused:
+unknown fields, and known ones that are there twice or in another form, since parsers differ in which they believe.
 """
 
 import math
 import struct
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from s2s.config.errors import RequestError
@@ -23,6 +24,19 @@ MAX_SCORE = 1e9
 _NORMAL, _UNKNOWN, _CONTROL, _BYTE = 1, 2, 3, 6
 _MODELS = {1: "unigram", 2: "bpe", 3: "word", 4: "char"}
 _Value = int | bytes
+_Form = type[int] | type[float] | type[bytes]
+
+# Every field of sentencepiece_model.proto that s2s writes, and its form on the wire: varint, four bytes, or length and
+# bytes.
+_MODEL: dict[int, _Form] = {1: bytes, 2: bytes, 3: bytes}
+_PIECE: dict[int, _Form] = {1: bytes, 2: float, 3: int}
+_NORMALIZER: dict[int, _Form] = {1: bytes, 2: bytes, 3: int, 4: int, 5: int, 6: bytes}
+_TRAINER: dict[int, _Form] = {
+    **dict.fromkeys((3, 4, 6, 11, 12, 13, 14, 16, 17, 18, 19, *range(20, 27), *range(32, 36)), int),
+    **dict.fromkeys((*range(40, 44), 49, 50, 52, 55), int),
+    **dict.fromkeys((10, 15, 51), float),
+    **dict.fromkeys((1, 2, 5, 7, 30, 31, 36, *range(44, 49), 53, 54), bytes),
+}
 
 
 @dataclass(frozen=True)
@@ -60,17 +74,17 @@ def _require(condition: bool, otherwise: str) -> None:
 
 def _read(model: bytes) -> PieceTable:
     entries: list[bytes] = []
-    trainer: dict[int, _Value] = {}
-    normalizer: dict[int, _Value] = {}
-    for number, value in _fields(model):
-        # 1 pieces, 2 trainer_spec, 3 normalizer_spec; 4 and 5, which s2s never writes, make the library run more code.
-        _require(number in (1, 2, 3) and isinstance(value, bytes), f"it has an unexpected field {number}")
+    specs: dict[int, bytes] = {}
+    for number, value in _fields(model, _MODEL, repeated=(1,)):
         assert isinstance(value, bytes)
         if number == 1:
             entries.append(value)
             _require(len(entries) <= MAX_PIECES, f"it has more than {MAX_PIECES:,} pieces")
         else:
-            (trainer if number == 2 else normalizer).update(_fields(value))
+            specs[number] = value
+    # Lists of the trainer: its input, languages, and symbols with a piece of their own.
+    trainer = dict(_fields(specs.get(2, b""), _TRAINER, repeated=(1, 5, 30, 31)))
+    normalizer = dict(_fields(specs.get(3, b""), _NORMALIZER))
     kind = trainer.get(3, 1)
     _require(kind in _MODELS, f"its model type {kind!r} is unknown")
     assert isinstance(kind, int)
@@ -98,17 +112,17 @@ def _table(model: str, rows: list[tuple[str, float, int]]) -> PieceTable:
     _require(sorted(spelled) == sorted(names), "its byte pieces are not the 256 bytes")
     _require(model == "word" or SPACE in normal, "it has no piece for the space")
     pieces = [piece for piece, _, _ in rows]
+    order = [rows[index][1] for index in normal.values()]
+    _require(model != "bpe" or len(set(order)) == len(order), "two of its merges have the same place in their order")
     return PieceTable(model, pieces, [score for _, score, _ in rows], normal, [spelled[name] for name in names])
 
 
 def _piece(entry: bytes, index: int) -> tuple[str, float, int]:
-    fields = dict(_fields(entry))
+    fields = dict(_fields(entry, _PIECE))
     raw, score, kind = fields.get(1, b""), fields.get(2, b"\0\0\0\0"), fields.get(3, _NORMAL)
-    _require(isinstance(raw, bytes) and isinstance(score, bytes) and isinstance(kind, int), f"piece {index} is garbled")
     assert isinstance(raw, bytes)
     assert isinstance(score, bytes)
     assert isinstance(kind, int)
-    _require(len(score) == 4, f"piece {index} is garbled")
     try:
         piece = raw.decode("utf-8")
     except UnicodeDecodeError:
@@ -121,28 +135,31 @@ def _piece(entry: bytes, index: int) -> tuple[str, float, int]:
     return piece, number, kind
 
 
-def _fields(message: bytes) -> Iterator[tuple[int, _Value]]:
-    """Field numbers and raw values of one protocol-buffer message."""
-    position = 0
+def _fields(message: bytes, forms: Mapping[int, _Form], repeated: Collection[int] = ()) -> Iterator[tuple[int, _Value]]:
+    """Numbers and raw values of the fields of one protocol-buffer message, each of which is one of `forms`."""
+    position, seen = 0, set()
     while position < len(message):
         key, position = _varint(message, position)
         number, wire = key >> 3, key & 7
-        _require(number > 0, "it is not a SentencePiece file")
+        _require(number > 0 and wire in (0, 1, 2, 5), "it is not a SentencePiece file")
+        _require(number in forms, f"it has an unexpected field {number}")
+        _require(wire == {int: 0, bytes: 2, float: 5}[forms[number]], f"its field {number} is of another type")
+        _require(number in repeated or number not in seen, f"its field {number} is there twice")
+        seen.add(number)
         if wire == 0:
             integer, position = _varint(message, position)
             yield number, integer
             continue
+        length = 4
         if wire == 2:
             length, position = _varint(message, position)
-        else:
-            _require(wire in (1, 5), "it is not a SentencePiece file")
-            length = 8 if wire == 1 else 4
         _require(position + length <= len(message), "it is cut short or not a SentencePiece file")
         yield number, message[position : position + length]
         position += length
 
 
 def _varint(message: bytes, position: int) -> tuple[int, int]:
+    """An integer of at most 64 bits, in as few bytes as it needs, and where it ends."""
     value = 0
     for shift in range(0, 70, 7):
         _require(position < len(message), "it is cut short or not a SentencePiece file")
@@ -150,5 +167,6 @@ def _varint(message: bytes, position: int) -> tuple[int, int]:
         position += 1
         value |= (byte & 0x7F) << shift
         if byte < 0x80:
+            _require(value < 2**64 and (byte > 0 or shift == 0), "it is not a SentencePiece file")
             return value, position
     raise _Unsound("it is not a SentencePiece file")

@@ -12,6 +12,7 @@ from s2s import __version__
 from s2s.config.document import read_document
 from s2s.config.errors import RequestError
 from s2s.config.experiment import Experiment, experiment_from
+from s2s.config.plain_json import parse_json
 from s2s.config.stored import complete, is_unnormalised, without_normalisation
 from s2s.config.strict import to_dict, to_yaml
 from s2s.data.store import Prepared
@@ -70,7 +71,7 @@ class RunFolder:
         if not self.data.exists() and not self.checkpoints.exists():
             return changes  # it died while this folder was made
         try:
-            found = json.loads(self.data.read_text(encoding="utf-8"))["fingerprint"]
+            found = parse_json(self.data.read_bytes())["fingerprint"]
         except (OSError, ValueError, KeyError, TypeError):
             raise RequestError(f"{self.data} is missing or damaged; this run cannot be resumed") from None
         if found != fingerprint:

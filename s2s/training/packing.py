@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 from s2s.bundle.bundle import Bundle
+from s2s.bundle.description import finite
 from s2s.bundle.vocabularies import pack_vocabularies
 from s2s.config.strict import to_dict
 
@@ -15,7 +16,7 @@ def pack(bundle: Bundle) -> dict[str, Any]:
     """Config and what is known of its making as JSON, languages and lengths, and the vocabularies' files."""
     return {
         "config": json.dumps(to_dict(bundle.config)),
-        "info": json.dumps(bundle.info),
+        "info": json.dumps(finite(bundle.info)),
         "languages": None if bundle.languages is None else list(bundle.languages),
         "max_source": bundle.max_source,
         **pack_vocabularies(bundle.vocabularies),

@@ -1,4 +1,5 @@
 import json
+import math
 import os
 import struct
 from pathlib import Path
@@ -13,7 +14,11 @@ from s2s.bundle.load import load
 from s2s.bundle.save import save
 from s2s.bundle.weights import stored
 from s2s.config.errors import RequestError, WorkError
+from s2s.config.vocabulary import Pieces
 from s2s.inference.translator import Translator
+from s2s.text.subwords import Subwords
+from s2s.text.train_subwords import train_subwords
+from tests.bars import random_bundle
 from tests.tiny import TEXT, tiny_bundle
 
 
@@ -140,9 +145,22 @@ def test_a_file_from_a_newer_s2s_is_refused_with_the_version_it_needs(saved):
         ({"config__model__encoder__hidden": 5}, "does not fit its config"),
         ({"config__model__decoder__layers": 2}, "it has no decoder"),
         ({"config__model__encoder__hiden": 5}, "hiden.*hidden"),
-        ({"sizes__source": 10**12}, "vocabulary of 1,000,000,000,000"),
+        ({"sizes__source": 10**12}, "size of source must be a whole number from 4 to"),
         ({"sizes__source": 400}, "330 ids, but config.json says 400"),
+        ({"sizes__source": "330"}, "size of source must be a whole number"),
+        ({"sizes__third": 330}, "sizes must be those of source and target"),
         ({"sizes": None}, "damaged"),
+        ({"task": "recognition"}, "its task is 'recognition', and the config's is 'translation'"),
+        ({"max_source": math.inf}, "Infinity is not finite"),
+        ({"max_source": 3.5}, "max_source must be a whole number"),
+        ({"max_source": 10**400}, "is not finite"),
+        ({"scores": {"bleu": {"value": 3, "low": "x", "high": 5}}}, "low of the score bleu is no number"),
+        ({"scores": {"bleu": {"value": math.nan}}}, "NaN is not finite"),
+        ({"scores": {"bleu": {"value": True}}}, "the score bleu has no value"),
+        ({"data": {"path": "\ud800"}}, "surrogate"),
+        ({"config__decoding__batch": 2**31}, r"decoding\.batch 2,147,483,648 is more than"),
+        ({"config__training__steps": 2**50}, r"training\.steps 1,125,899,906,842,624 is more than"),
+        ({"config__model__encoder__hidden": 32_768, "config__model__encoder__layers": 64}, r"times layers 64 is more"),
         ({"languages": 3}, "damaged"),
         ({"max_source": -1}, "damaged"),
         ({"data": 4}, "damaged"),
@@ -170,6 +188,63 @@ def test_truncated_weights_are_refused(saved, share):
     path = saved / "model.safetensors"
     os.truncate(path, int(path.stat().st_size * share))
     with pytest.raises(RequestError, match="damaged or cut short"):
+        load(saved)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"config__source__height": 2**28, "config__batches__pixels": 2**38}, r"source\.height 268,435,456 is more"),
+        ({"config__source__max_width": 2**20, "config__batches__pixels": 2**38}, r"source\.max_width 1,048,576 is"),
+        ({"config__decoding__batch": 2**40}, r"decoding\.batch"),
+        ({"config__source__backbone__width": 65}, r"backbone\.width 65\.0 is more than"),
+        ({"task": "translation"}, "its task is 'translation', and the config's is 'recognition'"),
+        ({"sizes__source": 330}, "sizes must be those of target, not of target, source"),
+    ],
+)
+def test_the_limits_of_a_description_hold_for_every_section(tmp_path, change, says):
+    save(tmp_path / "model", random_bundle())
+    change_config(tmp_path / "model", **change)
+    with pytest.raises(RequestError, match=says):
+        load(tmp_path / "model")
+
+
+def test_a_recogniser_is_not_confused_by_subwords_beside_it(tmp_path):
+    bundle = random_bundle()
+    save(tmp_path / "model", bundle)
+    tiny_bundle().vocabularies["source"].save(tmp_path / "model" / "subwords.model")
+    assert load(tmp_path / "model").charset == bundle.charset
+
+
+def test_two_vocabularies_with_shared_embeddings_are_refused(saved):
+    (saved / "subwords.model").rename(saved / "source.model")
+    (tmp := saved / "target.model").write_bytes((saved / "source.model").read_bytes())
+    assert load(saved).sizes == {"source": 330, "target": 330}
+    train_subwords(["a b c d e f g h i j k l m n o p q r s t u v w x y z"] * 3, Pieces(size=330)).save(tmp)
+    change_config(saved, sizes__target=len(Subwords.load(tmp)))
+    with pytest.raises(RequestError, match="share_embeddings needs one vocabulary, and source and target differ"):
+        load(saved)
+
+
+def test_a_score_that_is_no_number_does_not_make_a_model_unreadable(tmp_path):
+    bundle = tiny_bundle()
+    bundle.info["scores"] = {"cer": {"value": math.inf, "split": "val"}, "bleu": {"value": 3.0, "split": "val"}}
+    save(tmp_path / "model", bundle)
+    assert load(tmp_path / "model").info["scores"] == {"bleu": {"value": 3.0, "split": "val"}}
+
+
+def test_a_header_of_any_size_is_not_read(saved):
+    with (saved / WEIGHTS).open("r+b") as file:
+        file.write(struct.pack("<Q", 50_000_000))
+        file.truncate(60_000_000)
+    with pytest.raises(RequestError, match="its header claims 50,000,000 bytes"):
+        load(saved)
+
+
+def test_a_pipe_is_not_waited_for(saved):
+    (saved / WEIGHTS).unlink()
+    os.mkfifo(saved / WEIGHTS)
+    with pytest.raises(RequestError, match=r"model\.safetensors is missing"):
         load(saved)
 
 

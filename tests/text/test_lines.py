@@ -83,7 +83,7 @@ def test_packed_files_are_known_by_their_content_and_damaged_ones_named(kind: st
 
 @given(chunks=st.lists(st.text("a\n", max_size=5).map(str.encode)))
 def test_lines_do_not_depend_on_how_a_stream_is_cut(chunks: list[bytes]) -> None:
-    assert list(cut(chunks)) == list(io.BytesIO(b"".join(chunks, "t")))
+    assert list(cut(chunks, "t")) == list(io.BytesIO(b"".join(chunks)))
 
 
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le"])

@@ -32,8 +32,10 @@ def piece(text: bytes, score: float = 0.0, kind: int = 1) -> bytes:
 SPECIALS = [piece(b"<pad>", kind=3), piece(b"<unk>", kind=2), piece(b"<s>", kind=3), piece(b"</s>", kind=3)]
 BYTES = [piece(b"<0x%02X>" % byte, kind=6) for byte in range(256)]
 SPACE = piece("\u2581".encode(), -1.0)
-TRAINER = message(2, b"\x18\x01" + varint(35 << 3) + b"\x01")  # unigram, byte fallback
-NORMALIZER = message(3, b"\x18\x00\x20\x00\x28\x01")  # no prefix, white space kept, escaped
+FALLBACK, SUFFIX = varint(35 << 3) + b"\x01", varint(24 << 3) + b"\x01"
+FLAGS = b"\x18\x00\x20\x00\x28\x01"  # no prefix, white space kept, escaped
+TRAINER = message(2, b"\x18\x01" + FALLBACK)  # unigram, byte fallback
+NORMALIZER = message(3, FLAGS)
 
 
 def model(
@@ -80,9 +82,15 @@ def test_a_trained_model_is_read_as_the_library_reads_it() -> None:
         (model(SPACE, spelled=BYTES[1:]), "256 bytes"),
         (model(SPACE, specs=NORMALIZER), "byte fallback"),
         (model(SPACE, specs=TRAINER), "changes white space"),
-        (model(SPACE) + message(3, message(2, b"charsmap")), "rewrites characters"),
-        (model(SPACE) + message(2, b"\x18\x09"), "model type 9"),
+        (model(SPACE, specs=TRAINER + message(3, FLAGS + message(2, b"charsmap"))), "rewrites characters"),
+        (model(SPACE, specs=TRAINER + message(3, FLAGS + message(6, b"a\tb"))), "rewrites characters"),
+        (model(SPACE, specs=NORMALIZER + message(2, b"\x18\x09" + FALLBACK)), "model type 9"),
+        (model(SPACE, specs=NORMALIZER + message(2, b"\x18\x01" + FALLBACK + SUFFIX)), "at the end of pieces"),
+        (model(SPACE, piece(b"a", -1.0), specs=NORMALIZER + message(2, b"\x18\x02" + FALLBACK)), "the same place"),
         (model(SPACE) + message(4, b""), "unexpected field 4"),
+        (model(SPACE) + message(5, message(2, b"charsmap")), "unexpected field 5"),
+        (model(SPACE) + message(200, b""), "unexpected field 200"),
+        (model(SPACE) + varint(1 << 3) + b"\0", "field 1 is of another type"),
     ],
 )
 def test_hostile_models_are_refused_in_one_sentence(blob: bytes, why: str, tmp_path: Path) -> None:
@@ -93,6 +101,38 @@ def test_hostile_models_are_refused_in_one_sentence(blob: bytes, why: str, tmp_p
     assert str(path) in str(error.value)
     assert why in str(error.value)
     assert "\n" not in str(error.value)
+
+
+CHARSMAP = message(2, b"charsmap")
+
+
+@pytest.mark.parametrize(
+    "blob",
+    [
+        model(SPACE, specs=TRAINER + message(3, FLAGS + CHARSMAP + b"\x10\x00")),  # bytes, then 0 as an integer
+        model(SPACE, specs=TRAINER + message(3, FLAGS + b"\x10\x00" + CHARSMAP)),
+        model(SPACE, specs=TRAINER + message(3, FLAGS + CHARSMAP + message(2, b""))),
+        model(SPACE, specs=TRAINER + message(3, FLAGS + b"\x18\x00")),
+        model(SPACE, specs=TRAINER + message(3, FLAGS + message(3, b""))),
+        model(SPACE, specs=NORMALIZER + message(2, b"\x18\x01" + FALLBACK + SUFFIX + message(24, b""))),
+        model(SPACE, specs=NORMALIZER + message(2, b"\x18\x01" + FALLBACK + SUFFIX + varint(24 << 3) + b"\0")),
+        model(SPACE) + NORMALIZER,
+        model(SPACE) + TRAINER,
+        model(SPACE, message(1, message(1, b"a") + message(1, b"b"))),
+        model(SPACE, message(1, message(1, b"a") + message(2, b"\0\0\0\0"))),
+        model(SPACE, message(1, message(1, b"a") + b"\x18\x01\x18\x01")),
+    ],
+)
+def test_a_repeated_field_or_one_of_another_type_is_refused(blob: bytes) -> None:
+    with pytest.raises(RequestError, match=r"field \d+ is (there twice|of another type)$"):
+        read_piece_table(blob, "here")
+
+
+@pytest.mark.parametrize("bytes_of_35", [b"\x81\x00", b"\x81\x80\x80\x80\x80\x80\x80\x80\x80\x02"])
+def test_an_integer_that_parsers_may_read_as_another_is_refused(bytes_of_35: bytes) -> None:
+    trainer = message(2, b"\x18\x01" + varint(35 << 3) + bytes_of_35)
+    with pytest.raises(RequestError, match="not a SentencePiece file"):
+        read_piece_table(model(SPACE, specs=NORMALIZER + trainer), "here")
 
 
 def test_too_many_pieces_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:

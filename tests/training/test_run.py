@@ -80,7 +80,7 @@ def test_a_model_tells_how_the_one_it_started_from_was_made(data, tmp_path):
 def test_the_card_tells_how_the_validation_score_was_made(plain):
     _, folder = plain
     assert "|tok:13a|" in load(folder).info["scores"]["bleu"]["signature"]
-    assert "|tok:13a|" in (folder / "model" / "README.md").read_text()
+    assert "\\|tok:13a\\|" in (folder / "model" / "README.md").read_text()
 
 
 @pytest.mark.parametrize("workers", [0, 2])

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from s2s.config.errors import RequestError
+from s2s.config.plain_json import parse_json
 from s2s.config.recipe import Json
 from s2s.data.pairs import Pairs, Reading, one_line
 from s2s.data.place import Place
@@ -23,10 +24,10 @@ def read_json_lines(recipe: Json, place: Place) -> Reading:
                 continue
             where = f"{path}, line {number}"
             try:
-                row = json.loads(line)
+                row = parse_json(line)
             except json.JSONDecodeError as error:
                 raise RequestError(f"{where}: not a JSON object ({error.msg}, character {error.pos + 1})") from None
-            except (ValueError, RecursionError) as error:
+            except ValueError as error:
                 raise RequestError(f"{where}: not a JSON object ({error})") from None
             pairs.source.append(one_line(pick(row, recipe.source, where), pairs.changed))
             pairs.target.append(one_line(pick(row, recipe.target, where), pairs.changed))
