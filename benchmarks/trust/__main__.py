@@ -1,8 +1,8 @@
-"""`python -m benchmarks.trust [kills] [fuzz] [soak]`: attack what README says can be relied on, and write a table of it.
+"""`python -m benchmarks.trust [kills] [fuzz] [soak]`: attack what README says can be relied on; write a table of it.
 
-Each part takes as many minutes as it is given, and one thread. What was seen is added to RECORDS line by line, so that a
-run which is stopped loses nothing and the next one goes on; the table, docs/trust.md, is written from all of it. Records
-of another commit are left alone.
+Each part takes as many minutes as it is given, and one thread. What was seen is added to RECORDS line by line, so that
+a run which is stopped loses nothing and the next one goes on; the table, docs/trust.md, is written from all of it.
+Records of another state of s2s/ are left alone.
 """
 
 from __future__ import annotations

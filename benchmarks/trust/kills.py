@@ -19,13 +19,11 @@ from typing import Any
 from benchmarks.trust.scenarios import TOGETHER, Kill, Scenario
 from s2s.config.strict import to_yaml
 from tests.bars import write_splits
-from tests.training.killing import RECOGNITION, TRANSLATION, attempt
+from tests.training.killing import PATIENCE, RECOGNITION, TRANSLATION, attempt
 from tests.training.runs import assert_same, contents
 from tests.training.tiny import EVERYTHING, tiny, write_numbers
 
 IDENTICAL = "identical"
-LONGEST = 180
-"""Seconds that two processes may take."""
 ORPHANS = 60
 """Seconds in which processes whose launcher was killed have to end."""
 
@@ -76,8 +74,12 @@ class Kills:
             shutil.rmtree(run)
         seconds = round(time.monotonic() - begun, 1)
         return {
-            **{"number": scenario.number, "what": scenario.what, "workers": scenario.workers},
-            **{"kills": died, "outcome": outcome, "seconds": seconds},
+            "number": scenario.number,
+            "what": scenario.what,
+            "workers": scenario.workers,
+            "kills": died,
+            "outcome": outcome,
+            "seconds": seconds,
         }
 
     def _end(self, what: str) -> Any:
@@ -112,7 +114,7 @@ class Kills:
         return End(False, True, " ".join([f"status {status}", *printed.strip().splitlines()[-1:], notes]).strip())
 
     def _together(self, run: Path, resume: bool, kill: Kill | None, log: Path) -> tuple[int, str]:
-        """torchrun with two processes; its status, and what became of those that outlived it."""
+        """Torchrun with two processes; its status, and what became of those that outlived it."""
         module, words = "s2s", []
         if kill is not None:
             module, words = "tests.training.killing", [str(kill.rank), kill.whom, json.dumps(kill.moment)]
@@ -125,7 +127,7 @@ class Kills:
         environment = {**os.environ, "OMP_NUM_THREADS": "1"}
         with log.open("w") as file, subprocess.Popen(command, stdout=file, stderr=file, env=environment) as process:
             try:
-                status = process.wait(LONGEST)
+                status = process.wait(PATIENCE)
             except subprocess.TimeoutExpired:
                 process.terminate()
                 status = process.wait()

@@ -1,4 +1,4 @@
-"""What was seen so far, a JSON object a line, in one folder for each commit."""
+"""What was seen so far, a JSON object a line, in one folder for each commit that changed s2s/."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Any
 
 
 class Records:
-    """Where the records of this commit are.
+    """Where the records of this state of s2s/ are.
 
     Args:
-        folder: of the records of all commits.
+        folder: of the records of all of them.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -37,7 +37,11 @@ def read(path: Path) -> list[dict[str, Any]]:
 
 
 def commit() -> str:
-    """The commit of the sources; `unknown` outside a checkout."""
-    command = ["git", "describe", "--always", "--dirty=-changed", "--exclude=*"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    return done.stdout.strip() if done.returncode == 0 else "unknown"
+    """The last commit that changed the package, and whether it is changed since; `unknown` outside a checkout."""
+    said = [
+        subprocess.run(["git", *words, "--", "s2s"], capture_output=True, text=True, check=False)
+        for words in (["log", "-1", "--format=%h"], ["status", "--porcelain"])
+    ]
+    if any(done.returncode for done in said) or not said[0].stdout:
+        return "unknown"
+    return said[0].stdout.strip() + ("-changed" if said[1].stdout else "")

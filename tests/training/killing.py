@@ -47,6 +47,9 @@ class Moment(NamedTuple):
     seconds: float = 0.0
 
 
+PATIENCE = 300
+"""Seconds that a process may take."""
+
 _SERVER = multiprocessing.get_context("forkserver")
 _SERVER.set_forkserver_preload(["s2s.training.run"])
 
@@ -76,7 +79,7 @@ def attempt(
     """
     process = _SERVER.Process(target=_train, args=(config, data, out, resume, moment, by, log))
     process.start()
-    process.join(120)
+    process.join(PATIENCE)
     process.kill()  # where it hangs
     process.join()
     return process.exitcode

@@ -36,9 +36,7 @@ def write_dataset(folder: Path, splits: dict[str, Pairs]) -> Path:
 def write_numbers(folder: Path) -> Path:
     """A dataset of 100 pairs of `numbers` to train on and 12 to validate."""
     pairs = numbers()
-    return write_dataset(
-        folder, {"train": pairs.keep(list(range(100))), "val": pairs.keep(list(range(100, 112)))}
-    )
+    return write_dataset(folder, {"train": pairs.keep(list(range(100))), "val": pairs.keep(list(range(100, 112)))})
 
 
 def numbers() -> Pairs:
