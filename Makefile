@@ -27,13 +27,13 @@ $(STAMP): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
 	@touch $@
 
-# The same with every file checked against the hashes of the lock. Where torch comes from PyPI on Linux, with CUDA:
-# make install-locked LOCKS="requirements.lock requirements-gpu.lock"
-LOCKS ?= requirements.lock
+# The same with every file checked against the hashes of the locks. On Linux torch is that of PyTorch's own index, see
+# PIP_EXTRA_INDEX_URL above; for that of PyPI, with CUDA: make install-locked TORCH=gpu
+TORCH ?= cpu
 
 install-locked:
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --require-hashes $(addprefix --requirement ,$(LOCKS))
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements.lock --requirement requirements-$(TORCH).lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $(STAMP)
 

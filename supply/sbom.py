@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from s2s import __version__
-from supply.lock import GPU, LOCK, ROOT
+from supply.lock import CPU, GPU, LOCK, ROOT
 
 _PIN = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)==(?P<version>[^\s;]+)(?: ; (?P<marker>[^\\\n]+))?", re.MULTILINE)
 _NEEDS = re.compile(r"^[A-Za-z0-9._-]+")
@@ -23,7 +23,8 @@ _NEEDS = re.compile(r"^[A-Za-z0-9._-]+")
 
 def main(out: Path) -> None:
     """Write the bill."""
-    packages = [package for lock in (LOCK, GPU) for package in read(lock)]
+    found = [package for lock in (LOCK, CPU, GPU) for package in read(lock)]
+    packages = list({package["bom-ref"]: package for package in found}.values())
     models = [model(folder) for folder in sorted((ROOT / "models").iterdir()) if folder.is_dir()]
     root = {"type": "application", "bom-ref": "s2s", "name": "s2s", "version": __version__}
     root |= {"licenses": [{"expression": "Apache-2.0"}], "purl": f"pkg:pypi/s2s@{__version__}"}

@@ -13,7 +13,7 @@ import pytest
 
 from s2s.config.document import parse
 from supply import audit, sbom
-from supply.lock import GPU, LOCK, with_cpu_builds
+from supply.lock import CPU, GPU, LOCK, cpu_build
 
 ROOT = Path(__file__).parents[1]
 
@@ -89,19 +89,19 @@ def pins(path: Path) -> dict[str, str]:
 def test_the_lock_has_the_versions_of_the_constraints_and_a_hash_of_each() -> None:
     locked, constrained = pins(LOCK), pins(ROOT / "constraints.txt")
     emscripten = {"httpx2-jsfetch"}
-    assert {name: version for name, version in locked.items() if name not in emscripten} == constrained
-    for lock in (LOCK, GPU):
+    locked = {name: version for name, version in locked.items() if name not in emscripten}
+    assert locked == {name: version for name, version in constrained.items() if name != "torch"}
+    assert constrained["torch"] == pins(GPU)["torch"]
+    for lock in (LOCK, CPU, GPU):
         assert all(one["externalReferences"][0]["hashes"] for one in sbom.read(lock))
     assert not set(pins(GPU)) & set(locked)
 
 
-def test_the_lock_admits_the_builds_of_torch_for_cpus() -> None:
-    text = LOCK.read_text(encoding="utf-8")
-    pinned = re.search(r"^torch==.*(\n .*)*", text, re.MULTILINE)
-    assert pinned is not None
-    assert pinned.group().endswith(with_cpu_builds(f"torch=={pins(LOCK)['torch']}").split(" \\\n", 1)[1])
+def test_torch_for_cpus_is_locked_in_the_version_of_the_constraints() -> None:
+    torch = f"torch=={pins(GPU)['torch']}"
+    assert CPU.read_text(encoding="utf-8").endswith(cpu_build(torch) + "\n")
     with pytest.raises(ValueError, match=r"is not of torch 9\.9; write the hashes"):
-        with_cpu_builds("torch==9.9 \\\n    --hash=sha256:0")
+        cpu_build("torch==9.9 \\\n    --hash=sha256:0")
 
 
 def test_the_bill_of_materials_lists_what_is_locked_and_our_models(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -57,8 +58,9 @@ def kill(records: Records, seed: int, minutes: float) -> None:
 
     path = records.kills(seed)
     done = {record["number"] for record in read(path)}
-    with tempfile.TemporaryDirectory(dir=records.folder, prefix="runs-", delete=False) as folder:
-        go_through(Kills(Path(folder)), partial(draw, seed), done, path, minutes)
+    folder = Path(tempfile.mkdtemp(dir=records.folder, prefix="runs-"))
+    if go_through(Kills(folder), partial(draw, seed), done, path, minutes):
+        shutil.rmtree(folder)
 
 
 def fuzz(records: Records, cases: int, minutes: float) -> None:

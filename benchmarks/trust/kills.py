@@ -41,13 +41,11 @@ class Kills:
     """The three runs without a kill, made when first asked for, and scenarios compared with them.
 
     Args:
-        folder: for data and runs; those that came out otherwise stay there.
+        folder: an empty one, for data and runs; those that came out otherwise stay there.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
         numbers, bars = write_numbers(folder / "numbers"), write_splits(folder / "bars")
         self._runs = {"translation": (TRANSLATION, numbers), "recognition": (RECOGNITION, bars)}
         self._settings = folder / "together.yaml"
@@ -132,13 +130,13 @@ class Kills:
                 process.terminate()
                 status = process.wait()
         orphans = [int(path.read_text()) for path in numbers if path.exists()]
-        if _all_gone(orphans, 0 if kill is None or kill.whom == "self" else ORPHANS):
-            return status, ""
+        if _all_gone(orphans, ORPHANS if kill and kill.whom == "launcher" else 0):
+            return status, ("the processes ended by themselves" if kill and kill.whom == "launcher" else "")
         for orphan in orphans:
             with suppress(ProcessLookupError):
                 os.kill(orphan, signal.SIGKILL)
         _all_gone(orphans, 10)
-        return status, f"processes still ran {ORPHANS} s after torchrun was killed"
+        return status, f"the processes still ran after {ORPHANS} s and were killed"
 
 
 def _all_gone(processes: list[int], seconds: float) -> bool:
@@ -180,15 +178,17 @@ def _without_info(values: dict[str, Any]) -> dict[str, Any]:
 
 def go_through(
     kills: Kills, scenario: Callable[[int], Scenario], done: set[int], records: Path, minutes: float
-) -> None:
-    """Play scenarios not yet done until the minutes are over, and write each down as it ends."""
+) -> bool:
+    """Play scenarios not yet done until the minutes are over, and write each down as it ends; whether all held."""
     deadline = time.monotonic() + 60 * minutes
-    number = 0
+    number, held = 0, True
     while time.monotonic() < deadline:
         if number not in done:
             record = kills.play(scenario(number))
+            held = held and record["outcome"] == IDENTICAL
             with records.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(record) + "\n")
             phases = ", ".join(kill["phase"] for kill in record["kills"]) or "no kill came in time"
             print(f"{number} {record['what']}: {phases}: {record['outcome']}", flush=True)
         number += 1
+    return held

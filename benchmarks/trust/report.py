@@ -64,14 +64,19 @@ def _kills(records: list[dict[str, Any]], seed: int) -> str:
         "not counted.",
         _table(("run", "scenarios", "kills", "most in one", "identical to the bit", "otherwise"), rows),
         _table(("killed in", *kinds), phases),
-        "How: " + "; ".join(f"{way} {count} times" for way, count in sorted(ways.items())) + ". "
+        "How: " + "; ".join(f"{way} {_times(count)}" for way, count in sorted(ways.items())) + ". "
         f"{sum(kill['resumed'] for kill in every)} of the {len(every)} kills struck a run that was resumed already.",
     ]
     if notes:
-        parts.append("Seen besides: " + "; ".join(f"{note} ({count} times)" for note, count in sorted(notes.items())))
+        seen = "; ".join(f"{note} ({_times(count)})" for note, count in sorted(notes.items()))
+        parts.append(f"After torchrun was killed: {seen}.")
     if odd:
         parts.append("\n".join(odd))
     return "\n\n".join(parts)
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
 
 
 def _way(kill: dict[str, Any]) -> str:
