@@ -6,7 +6,9 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help install demo test test-all fuzz lint types imports check bench soak
+TOOLS := .venv-tools
+
+.PHONY: help install install-locked demo test test-all fuzz lint types imports check bench soak trust lock sbom audit
 
 help:
 	@echo "make install    create $(VENV) with everything the demo and the tests need"
@@ -14,6 +16,8 @@ help:
 	@echo "make test       the default tests        make test-all   the slow ones too"
 	@echo "make check      lint, types, imports, test"
 	@echo "make fuzz       a great many damaged and hostile files: models, vocabularies, checkpoints, JSON"
+	@echo "make trust      kill and resume runs, fuzz, soak, for as many MINUTES each; writes docs/trust.md"
+	@echo "make sbom       a bill of materials of the lock        make audit      known vulnerabilities in it"
 	@echo "make bench      measure speed        make soak       a great many inputs: nothing lost, memory flat"
 
 install: $(STAMP)
@@ -23,6 +27,16 @@ $(STAMP): pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
 	@touch $@
+
+# The same with every file checked against the hashes of the locks. On Linux torch is that of PyTorch's own index, see
+# PIP_EXTRA_INDEX_URL above; for that of PyPI, with CUDA: make install-locked TORCH=gpu
+TORCH ?= cpu
+
+install-locked:
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements.lock --requirement requirements-$(TORCH).lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $(STAMP)
 
 # The three stages from raw text to a score; five lines that no training pair has, and what becomes of them; and three
 # pictures, what they say and what is read in them by the reader that comes with s2s.
@@ -74,3 +88,24 @@ soak: install
 	$(BIN)/python -m benchmarks.soak transcribe
 	$(BIN)/python -c 'from datasets import load_from_disk; print(*load_from_disk("data/phrases")["test"]["source"], sep="\n")' > runs/phrases/test.txt
 	$(BIN)/python -m benchmarks.soak translate --model runs/phrases --text runs/phrases/test.txt
+
+# MINUTES of each: kills, fuzz, soak; one thread. Records in runs/trust, so a run that is stopped goes on.
+MINUTES ?= 20
+
+trust: install
+	$(BIN)/python -m benchmarks.trust --minutes $(MINUTES)
+
+$(TOOLS)/.installed: supply/tools.txt
+	test -x $(TOOLS)/bin/python || $(PYTHON) -m venv $(TOOLS)
+	$(TOOLS)/bin/python -m pip install --quiet --requirement supply/tools.txt
+	@touch $@
+
+# After a change of pyproject.toml or constraints.txt.
+lock: install $(TOOLS)/.installed
+	$(BIN)/python -m supply.lock $(TOOLS)/bin/uv
+
+sbom: install
+	$(BIN)/python -m supply.sbom dist/s2s.cdx.json
+
+audit: install $(TOOLS)/.installed
+	@$(BIN)/python -m supply.audit $(TOOLS)/bin/pip-audit

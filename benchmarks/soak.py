@@ -9,6 +9,7 @@ through the last three quarters of the run, the first being warm-up.
 from __future__ import annotations
 
 import argparse
+import json
 import subprocess
 import sys
 import tempfile
@@ -82,17 +83,25 @@ class Soaked:
             f"slope {self.slope() * 1e4 / 1e6:+.2f} MB in 10,000 lines"
         )
 
+    def record(self) -> dict[str, float | int | list[str]]:
+        """What stands in a table of trust."""
+        return {"lines": self.lines, "different": self.different, "seconds": self.seconds, "faults": self.faults()}
 
-def soak(command: Sequence[str], inputs: Sequence[str], count: int, every: float = 0.5) -> Soaked:
-    """Feed `inputs`, over and over, until `count` lines went in; look at the memory `every` so many seconds.
 
-    Needs Linux's /proc.
+def soak(
+    command: Sequence[str], inputs: Sequence[str], count: int, every: float = 0.5, minutes: float | None = None
+) -> Soaked:
+    """Feed `inputs`, over and over, until `count` lines went in or the minutes are over.
+
+    The memory is looked at `every` so many seconds. Needs Linux's /proc.
     """
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8")
     assert process.stdin is not None
     assert process.stdout is not None
-    feeder = threading.Thread(target=_feed, args=(process.stdin, _cycle(inputs, count)), daemon=True)
     begun = last = time.perf_counter()
+    deadline = None if minutes is None else begun + 60 * minutes
+    fed: list[int] = []
+    feeder = threading.Thread(target=_feed, args=(process.stdin, _cycle(inputs, count, deadline), fed), daemon=True)
     feeder.start()
     first: list[str] = []
     memory = []
@@ -108,18 +117,25 @@ def soak(command: Sequence[str], inputs: Sequence[str], count: int, every: float
             resident = int(Path(f"/proc/{process.pid}/statm").read_text().split()[1]) * PAGE
             if resident:  # an ended process, whose last lines are still being read, has none
                 memory.append((lines, resident))
-    return Soaked(lines, count, different, time.perf_counter() - begun, memory, process.wait())
+    expected = fed[0] if fed else count  # none where the command ended early
+    return Soaked(lines, expected, different, time.perf_counter() - begun, memory, process.wait())
 
 
-def _cycle(inputs: Sequence[str], count: int) -> Iterator[str]:
+def _cycle(inputs: Sequence[str], count: int, deadline: float | None) -> Iterator[str]:
     for number in range(count):
+        if deadline is not None and time.perf_counter() > deadline:
+            return
         yield inputs[number % len(inputs)]
 
 
-def _feed(pipe: object, lines: Iterable[str]) -> None:
+def _feed(pipe: object, lines: Iterable[str], fed: list[int]) -> None:
+    """Write every line, and then down how many there were."""
+    number = 0
     try:
         for line in lines:
             pipe.write(line + "\n")  # type: ignore[attr-defined]
+            number += 1
+        fed.append(number)
         pipe.close()  # type: ignore[attr-defined]
     except BrokenPipeError:
         pass  # the command ended early; its exit status tells
@@ -132,6 +148,8 @@ def main() -> int:
     parser.add_argument("--model", default="words", help="default: words")
     parser.add_argument("--text", type=Path, metavar="FILE", help="translate: lines to be translated")
     parser.add_argument("--count", type=int, help="default: 100,000 pictures, 200,000 lines")
+    parser.add_argument("--minutes", type=float, help="stop feeding after so many, whatever the count")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="add what was seen to this file, a line a run")
     parser.add_argument("--threads", default="1")
     args = parser.parse_args()
     s2s = [sys.executable, "-m", "s2s"]
@@ -146,8 +164,11 @@ def main() -> int:
             inputs = args.text.read_text(encoding="utf-8").split("\n")[:-1]
             command = [*s2s, "translate", args.model, "--threads", args.threads]
         count = args.count or {"transcribe": 100_000, "translate": 200_000}[args.command]
-        done = soak(command, inputs, count)
+        done = soak(command, inputs, count, minutes=args.minutes)
     faults = done.faults()
+    if args.json:
+        with args.json.open("a", encoding="utf-8") as file:
+            file.write(json.dumps({"command": args.command, **done.record()}) + "\n")
     if len(done.later()[0]) >= LEAST_LOOKS:
         print(f"{args.command}: {done}")
     for fault in faults:

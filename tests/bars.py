@@ -40,6 +40,13 @@ def write_folder(folder: Path, texts: list[str]) -> Path:
     return folder
 
 
+def write_splits(folder: Path) -> Path:
+    """A folder of 100 pictures to train on and 12 to validate."""
+    write_folder(folder / "train", TEXTS[:100])
+    write_folder(folder / "val", TEXTS[100:112])
+    return folder
+
+
 def bars_config(**sections) -> Experiment:
     """A config of a tiny recogniser; sections as mappings, which win."""
     base = {

@@ -43,3 +43,14 @@ def test_the_slope_is_that_of_the_last_three_quarters() -> None:
     soaked = Soaked(1000, 1000, 0, 2.0, memory, 0)
     assert soaked.slope() == pytest.approx(100)
     assert "slope +1.00 MB in 10,000 lines" in str(soaked)
+
+
+def test_a_soak_ends_when_its_minutes_are_over_and_is_judged_by_what_went_in() -> None:
+    done = soak([sys.executable, "-c", COPY], INPUTS, 10**9, every=0, minutes=0.01)
+    assert done.lines == done.expected < 10**9
+    assert done.record() == {
+        "lines": done.lines,
+        "different": 0,
+        "seconds": done.seconds,
+        "faults": done.faults(),
+    }

@@ -11,6 +11,7 @@ Every kind's outcomes are printed at the end (`pytest -s` shows them), and anyth
 one line fails the test, with the number of its case, which is its seed.
 """
 
+import json
 import os
 import traceback
 from collections import Counter
@@ -22,6 +23,8 @@ from s2s.config.errors import RequestError
 
 CASES = "S2S_FUZZ_CASES"
 """The environment variable that sets the number of cases of every fuzzer."""
+REPORT = "S2S_FUZZ_REPORT"
+"""The environment variable that names a file to which every fuzzer appends its outcomes, one JSON object a line."""
 
 
 def cases(few: int) -> Iterator[Random]:
@@ -62,5 +65,11 @@ class Outcomes:
         for kind in dict.fromkeys(kind for kind, _ in self.counts):
             row = ", ".join(f"{self.counts[kind, each]} {each}" for each in ("accepted", "refused", "crashed"))
             print(f"{self.surface}, {kind}: {row}")
+        if path := os.environ.get(REPORT):
+            totals: Counter[str] = Counter()
+            for (_, outcome), count in self.counts.items():
+                totals[outcome] += count
+            with open(path, "a", encoding="utf-8") as file:
+                print(json.dumps({"surface": self.surface, "cases": totals.total(), "outcomes": totals}), file=file)
         if error is None:
             assert not self.crashes, f"{len(self.crashes)} crashed; the first: {self.crashes[0]}"

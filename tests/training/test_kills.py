@@ -5,26 +5,8 @@ from random import Random
 
 import pytest
 
-from tests.bars import STILL, bars_config
-from tests.training.killing import MOMENTS, finish, kill
+from tests.training.killing import MOMENTS, RECOGNITION, TRANSLATION, Moment, finish, kill
 from tests.training.runs import assert_same, contents
-from tests.training.tiny import tiny
-
-SHARED = {"training": {"ema": 0.9}, "validation": {"every": 5}}
-TRANSLATION = tiny(
-    subwords={"sample": 0.3},
-    loss={"r_drop": 1.0, "teacher_forcing": 0.5},
-    batches={"accumulate": 2},
-    optimizer={"lr": 0.01},
-    **{**SHARED, "validation": {"every": 5, "metric": "loss", "samples": 3}},
-)
-RECOGNITION = bars_config(
-    augmentation={**STILL, "warp_chance": 0.5, "noise_chance": 0.5},
-    model={"encoder": {"hidden": 16, "layers": 2, "dropout": 0.3}},
-    batches={"pixels": 30_000, "accumulate": 2},
-    **SHARED,
-)
-"""Whatever draws random numbers or carries something from step to step."""
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +41,7 @@ def check(task, moment, workers, folder, uninterrupted):
 def random_moment(seed):
     """A step, and up to a tenth of a second after it: in a step, in a validation, in a checkpoint."""
     random = Random(seed)
-    return random.randint(1, 15), random.uniform(0, 0.1)
+    return Moment("after a step", random.randint(1, 15), random.uniform(0, 0.1))
 
 
 @pytest.mark.parametrize(("task", "workers"), [("translation", 2), ("recognition", 0)])
@@ -79,4 +61,4 @@ def test_a_run_killed_at_more_random_moments(task, seed, workers, tmp_path, unin
 @pytest.mark.parametrize("moment", MOMENTS)
 @pytest.mark.parametrize("task", ["translation", "recognition"])
 def test_a_run_killed(task, moment, tmp_path, uninterrupted):
-    check(task, moment, 0, tmp_path / "run", uninterrupted)
+    check(task, Moment(moment), 0, tmp_path / "run", uninterrupted)

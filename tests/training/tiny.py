@@ -32,6 +32,12 @@ def write_dataset(folder: Path, splits: dict[str, Pairs]) -> Path:
     return folder
 
 
+def write_numbers(folder: Path) -> Path:
+    """A dataset of 100 pairs of `numbers` to train on and 12 to validate."""
+    pairs = numbers()
+    return write_dataset(folder, {"train": pairs.keep(list(range(100))), "val": pairs.keep(list(range(100, 112)))})
+
+
 def numbers() -> Pairs:
     """Every row of three numbers, in two languages, in random order."""
     rows = list(product(range(8), repeat=3))
