@@ -69,7 +69,7 @@ class RunFolder:
             return changes  # it died while this folder was made
         try:
             found = json.loads(self.data.read_text(encoding="utf-8"))["fingerprint"]
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
             raise RequestError(f"{self.data} is missing or damaged; this run cannot be resumed") from None
         if found != fingerprint:
             raise RequestError(
@@ -81,7 +81,7 @@ class RunFolder:
     def drift(self) -> list[str]:
         """What is not as it was when the run was last begun, and may change its numbers in their last bits."""
         try:
-            lines = self.versions.read_text(encoding="utf-8").splitlines()
+            lines = self.versions.read_text(encoding="utf-8", errors="replace").splitlines()
         except OSError:
             return []
         before = dict(line.split(" ", 1) for line in lines if " " in line)

@@ -13,7 +13,7 @@ import torch
 from lightning.pytorch.strategies import DDPStrategy
 from rich.console import Console
 
-from s2s.config.errors import RequestError
+from s2s.config.errors import RequestError, WorkError
 from s2s.config.experiment import Config
 from s2s.config.training import LOSS
 from s2s.inference.device import choose_device, use_threads
@@ -22,7 +22,17 @@ from s2s.nn.shortage import memory_for
 from s2s.text.charset import Policy
 from s2s.training.averaging import Averaging
 from s2s.training.bad_steps import BadSteps
-from s2s.training.checkpoints import AtomicCheckpointIO, Checkpoints, check_processes, read_checkpoint
+from s2s.training.checkpoints import (
+    UNREADABLE,
+    AtomicCheckpointIO,
+    Checkpoints,
+    check_processes,
+    passes,
+    read_checkpoints,
+    set_aside,
+    standing,
+)
+from s2s.training.damage import check_plain, check_whole
 from s2s.training.experiment import Experiment
 from s2s.training.folder import RunFolder
 from s2s.training.interruption import Interruption
@@ -34,7 +44,7 @@ from s2s.training.precision import NAMES, check_precision
 from s2s.training.processes import environment, first, in_step, joined, per_node, rank, ranks, together
 from s2s.training.progress import Screen
 from s2s.training.rehearsal import Rehearsal
-from s2s.training.setup import set_up
+from s2s.training.setup import Setup, set_up
 from s2s.training.task import Task
 from s2s.training.validation import Validation
 
@@ -111,24 +121,18 @@ def train(
                 check_metric(config.validation.metric)
             setup = set_up(config, data, start_from, charset)
             config = setup.config
-            path, checkpoint = None, None
             if resume:
                 if changes := folder.check_same(config, setup.data.fingerprint):
                     say(f"this run goes on with {'; '.join(changes)}")
                 if drift := folder.drift():
                     say(f"this run goes on, but perhaps not to the bit: {'; '.join(drift)}")
-                path, checkpoint = read_checkpoint(folder.checkpoints, say)
-                if checkpoint is None:
-                    say(f"{folder.path} has no checkpoint yet; it starts from the beginning")
-                else:
-                    check_processes(folder.path, checkpoint)
-                    _check_ahead(folder.path, checkpoint["global_step"], config.training.steps, say)
-            torch.manual_seed(config.training.seed)
-            experiment = setup.build(Place(place, folder.model, command, say), checkpoint)
+            experiment, path = _begin(setup, folder, Place(place, folder.model, command, say), resume)
             for line in experiment.account:
                 say(line)
             if first():
                 folder.create(config, setup.data)
+                if path is not None:
+                    set_aside(path)
         if not first():
             # The weights began alike; what is dropped must not be.
             torch.manual_seed(_seed(config.training.seed, rank()))
@@ -137,6 +141,26 @@ def train(
     if outcome.signal is None and outcome.step < config.training.steps:
         say(f"stopped after step {outcome.step:,}: no better {outcome.metric} since step {outcome.best_step:,}")
     return outcome
+
+
+def _begin(setup: Setup, folder: RunFolder, place: Place, resume: bool) -> tuple[Experiment, Path | None]:
+    """The experiment, and the newest checkpoint that it can go on from, if it is to."""
+    training = setup.config.training
+    for path, checkpoint in read_checkpoints(folder.checkpoints, place.say) if resume else ():
+        if not passes(path, place.say, check_plain, checkpoint, setup.config):
+            continue
+        check_processes(folder.path, checkpoint)
+        _check_ahead(folder.path, checkpoint["global_step"], training.steps, place.say)
+        torch.manual_seed(training.seed)
+        experiment = setup.build(place, checkpoint)
+        if passes(path, place.say, check_whole, checkpoint, experiment, training, place.device):
+            return experiment, path
+    if resume and standing(folder.checkpoints):
+        raise RequestError(f"{folder.checkpoints}: no checkpoint can be used; start a new run")
+    if resume:
+        place.say(f"{folder.path} has no checkpoint yet; it starts from the beginning")
+    torch.manual_seed(training.seed)
+    return setup.build(place, None), None
 
 
 def _check_ahead(run: Path, step: int, steps: int, say: Callable[[str], None]) -> None:
@@ -163,7 +187,7 @@ def _fit(
     """Run Lightning's trainer with our callbacks, in the order in which they act after a step."""
     company = environment()
     averaging, interruption = Averaging(config.training), Interruption()
-    journal = Journal(folder.path, experiment.judge.names, experiment.task.unit)
+    journal = Journal(folder.path, experiment.judge.names, experiment.task.unit, lambda line: screen.say(line))
     screen = Screen(console, journal)
     validation = Validation(experiment.judge, averaging, config.validation, config.training.patience, [journal, screen])
     with _quiet_lightning(), interruption:
@@ -200,8 +224,16 @@ def _fit(
                 ),
             ],
         )
-        with memory_for(lambda: _at_hand(experiment.task)):
-            trainer.fit(experiment.task, datamodule=experiment.data, ckpt_path=checkpoint, weights_only=True)
+        try:
+            with memory_for(lambda: _at_hand(experiment.task)):
+                trainer.fit(experiment.task, datamodule=experiment.data, ckpt_path=checkpoint, weights_only=True)
+        except UNREADABLE as error:
+            if checkpoint is None or journal.begun:
+                raise
+            raise WorkError(
+                f"{checkpoint} is damaged ({str(error).partition(chr(10))[0]}); move it away, and --resume goes on "
+                "from the one before it, if any"
+            ) from None
     return Outcome(
         folder.path,
         trainer.global_step,
