@@ -10,6 +10,8 @@ from shlex import quote
 from typing import TYPE_CHECKING
 
 from s2s.cli.describing import describe_decoding, describe_model
+from s2s.cli.keys import names
+from s2s.cli.parser import Parser, pair_overrides
 from s2s.cli.picture_check import check_pictures, holds_pictures, is_picture_dataset
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 HELP = "say what a config, recipe, dataset or model is, and whether it is sound"
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: Parser) -> None:
     """Declare the command's arguments."""
     parser.add_argument(
         "what", metavar="CONFIG|DATA|MODEL|FOLDER", help="path, or the name of a config that is shipped"
@@ -30,6 +32,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--data", metavar="DATA", help="with a config: also say what training it on this dataset will take"
     )
+    parser.keys = names
+    parser.epilog = "With a config, any key of it can be set as with s2s train: --optimizer.lr 0.002"
 
 
 def run(args: argparse.Namespace, extra: list[str]) -> int:
@@ -45,12 +49,12 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
     elif path.is_file() and path.suffix not in (".yaml", ".yml"):
         lines = _file(path)
     elif not path.exists() and args.what in shipped_models():  # a recipe may have the name of the model it is for
-        lines = chain(_model(path), _named(args.what, None) if args.what in shipped("recipes") else ())
+        lines = chain(_model(path), _named(args.what, None, []) if args.what in shipped("recipes") else ())
     else:
-        lines = _named(args.what, args.data)
-        args.data = None
-    if args.data is not None:
-        raise RequestError("--data goes with a config")
+        lines = _named(args.what, args.data, extra)
+        args.data, extra = None, []
+    if args.data is not None or extra:
+        raise RequestError(f"{extra[0] if extra else '--data'} goes with a config")
     for line in lines:
         print(line)
     return 0
@@ -88,7 +92,7 @@ def _file(path: Path) -> Iterator[str]:
     raise RequestError(f"{path} is not a config or recipe (.yaml), nor a checkpoint (.ckpt)")
 
 
-def _named(name: str, data: str | None) -> Iterator[str]:
+def _named(name: str, data: str | None, extra: list[str]) -> Iterator[str]:
     """A YAML file, or the name of one that is shipped: a config or a recipe."""
     from s2s.config.document import read_document
     from s2s.config.errors import RequestError
@@ -102,11 +106,11 @@ def _named(name: str, data: str | None) -> Iterator[str]:
     )
     values = read_document(path).values
     if isinstance(values, dict) and "read" in values:
-        if data is not None:
-            raise RequestError("--data goes with a config, not with a recipe")
+        if data is not None or extra:
+            raise RequestError(f"{extra[0] if extra else '--data'} goes with a config, not with a recipe")
         own = path.resolve() not in {one.resolve() for one in shipped("recipes").values()}
         return _recipe(path, read_recipe(path), own)
-    return _config(path, read_experiment(path), data)
+    return _config(path, read_experiment(path, pair_overrides(extra)), data, extra)
 
 
 def _recipe(path: Path, recipe: "Recipe | PictureRecipe", own: bool) -> Iterator[str]:
@@ -179,7 +183,7 @@ def _model(path: Path) -> Iterator[str]:
         yield f"next: s2s transcribe PICTURE --model {quote(str(path))}"
 
 
-def _config(path: Path, config: "Config", data: str | None) -> Iterator[str]:
+def _config(path: Path, config: "Config", data: str | None, extra: list[str]) -> Iterator[str]:
     from s2s.config.recognition import Recognition
     from s2s.config.training import LOSS
     from s2s.metrics.names import check_metric
@@ -210,7 +214,8 @@ def _config(path: Path, config: "Config", data: str | None) -> Iterator[str]:
     steps = experiment.data.sampler.steps(0)
     yield f"{training.steps:,} steps, which are {training.steps / steps:.1f} epochs"
     yield from _memory(config, experiment)
-    yield f"next: s2s train {quote(str(path))} --data {quote(data)} --out RUN"
+    keys = "".join(f" {quote(one)}" for one in extra)
+    yield f"next: s2s train {quote(str(path))} --data {quote(data)} --out RUN{keys}"
 
 
 def _pictures_ahead(config: "Recognition") -> Iterator[str]:

@@ -52,6 +52,34 @@ class RunFolder:
         if not self.config.is_file():
             raise RequestError(f"{self.path} is not a run, it has no config.yaml; start one without --resume")
 
+    def facts(self) -> dict[str, Any]:
+        """What is written down of how the run was begun: path and fingerprint of the data, command, `from`, `charset`.
+
+        Empty where nothing is, or nothing that can be read.
+        """
+        try:
+            found = json.loads(self.data.read_text(encoding="utf-8"))
+        except (OSError, ValueError, RecursionError):
+            return {}
+        return found if isinstance(found, dict) else {}
+
+    def check_known(self) -> None:
+        """Raise RequestError unless the run can be gone on with by its folder alone."""
+        self.check_run()
+        if "from" not in self.facts() and not any(self.checkpoints.glob("*.ckpt")):
+            raise RequestError(
+                f"{self.path} has no checkpoint yet and does not say how it was begun; repeat the command that began "
+                "it, with --resume at its end"
+            )
+
+    def dataset(self) -> str:
+        """The data that the run was begun with. RequestError where that is not written down."""
+        self.check_run()
+        path = self.facts().get("path")
+        if not isinstance(path, str):
+            raise RequestError(f"{self.data} is missing or damaged; name the data of this run with --data")
+        return path
+
     def check_same(self, config: Config, fingerprint: str) -> list[str]:
         """Raise RequestError if the run is to go on with another config, or other data, than it was begun with.
 
@@ -67,10 +95,9 @@ class RunFolder:
         changes = [f"{key} {before[key]}, now {now[key]}" for key in changed]
         if not self.data.exists() and not self.checkpoints.exists():
             return changes  # it died while this folder was made
-        try:
-            found = json.loads(self.data.read_text(encoding="utf-8"))["fingerprint"]
-        except (OSError, ValueError, KeyError, TypeError, RecursionError):
-            raise RequestError(f"{self.data} is missing or damaged; this run cannot be resumed") from None
+        found = self.facts().get("fingerprint")
+        if found is None:
+            raise RequestError(f"{self.data} is missing or damaged; this run cannot be resumed")
         if found != fingerprint:
             raise RequestError(
                 f"{self.path} was trained on other data (fingerprint {found}, not {fingerprint}); "
@@ -88,13 +115,25 @@ class RunFolder:
         now = _circumstances()
         return [f"{name} {before[name]}, now {now[name]}" for name in now if before.get(name, now[name]) != now[name]]
 
-    def create(self, config: Config, data: Data) -> None:
-        """Make the directory and write down what the run is made of."""
+    def create(
+        self,
+        config: Config,
+        data: Data,
+        start_from: str | Path | None = None,
+        charset: str | None = None,
+        command: str = "",
+    ) -> None:
+        """Make the directory and write down what the run is made of, and how it was begun unless that stands there."""
+        before = self.facts()
         self.path.mkdir(parents=True, exist_ok=True)
         write_whole(self.config, to_yaml(config))
-        about: dict[str, Any] = {"path": str(data.path), "fingerprint": data.fingerprint}
+        about: dict[str, Any] = {"path": str(data.path.resolve()), "fingerprint": data.fingerprint}
         if isinstance(data, Prepared):
             about["languages"] = list(data.languages)
+        if start_from is not None:
+            start_from = str(Path(start_from).resolve() if Path(start_from).exists() else start_from)
+        beginning = {"from": start_from, "charset": charset, "command": command}
+        about |= {key: before.get(key, value) for key, value in beginning.items()}
         write_whole(self.data, json.dumps(about, ensure_ascii=False, indent=2) + "\n")
         write_whole(self.versions, "".join(f"{name} {value}\n" for name, value in _circumstances().items()))
         self.checkpoints.mkdir(exist_ok=True)

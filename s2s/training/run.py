@@ -119,6 +119,10 @@ def train(
             check_precision(config.training.precision, place)
             if config.validation.metric != LOSS:
                 check_metric(config.validation.metric)
+            if resume and not standing(folder.checkpoints):  # it begins anew, as it was begun
+                facts = folder.facts()
+                start_from, charset = start_from or facts.get("from"), charset or facts.get("charset")
+                command = facts.get("command", command)
             setup = set_up(config, data, start_from, charset)
             config = setup.config
             if resume:
@@ -130,7 +134,7 @@ def train(
             for line in experiment.account:
                 say(line)
             if first():
-                folder.create(config, setup.data)
+                folder.create(config, setup.data, start_from, charset, command)
                 if path is not None:
                     set_aside(path)
         if not first():
