@@ -85,7 +85,8 @@ def _scores(scores: dict[str, dict[str, Any]]) -> str:
         low, high = score.get("low"), score.get("high")
         between = "" if low is None or high is None else f"{low:.2f} - {high:.2f}"
         signature = f"`{score['signature']}`" if score.get("signature") else ""
-        rows.append(f"| {name} | {score['value']:.2f} | {between} | {score.get('split', '')} | {signature} |")
+        on = ", ".join(score[key] for key in ("split", "decoded") if score.get(key))
+        rows.append(f"| {name} | {score['value']:.2f} | {between} | {on} | {signature} |")
     return "\n".join(["## Scores", "", *rows])
 
 

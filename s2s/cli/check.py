@@ -176,7 +176,8 @@ def _model(path: Path) -> Iterator[str]:
     if isinstance(bundle, TranslationBundle) and bundle.max_source is not None:
         yield f"trained on inputs of up to {bundle.max_source} subwords; longer ones are translated in parts"
     for name, score in bundle.info.get("scores", {}).items():
-        yield f"{name.partition('@')[0]} {score['value']:.2f} on {score.get('split', '?')}"
+        how = f" ({score['decoded']})" if score.get("decoded") else ""
+        yield f"{name.partition('@')[0]} {score['value']:.2f} on {score.get('split', '?')}{how}"
     if isinstance(bundle, TranslationBundle):
         yield f"next: s2s translate {quote(str(path))} < FILE"
     else:
@@ -185,18 +186,21 @@ def _model(path: Path) -> Iterator[str]:
 
 def _config(path: Path, config: "Config", data: str | None, extra: list[str]) -> Iterator[str]:
     from s2s.config.recognition import Recognition
-    from s2s.config.training import LOSS
+    from s2s.config.training import AUTO, LOSS
     from s2s.metrics.names import check_metric
     from s2s.text.charset import Charset
+    from s2s.training.doubts import doubt_schedule
 
     training = config.training
-    if config.validation.metric != LOSS:
+    if config.validation.metric not in (LOSS, AUTO):
         check_metric(config.validation.metric)
     if isinstance(config, Recognition) and config.charset.characters:
         Charset(config.charset.characters)
     yield f"{path}: a sound config, task {config.task}"
     if training.precision == "16":
         yield "training.precision 16 needs a GPU"
+    if doubt := doubt_schedule(config.schedule, training.steps):
+        yield doubt
     if data is None:
         if isinstance(config, Recognition):
             yield from _pictures_ahead(config)

@@ -61,6 +61,7 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
     """Train; on Ctrl-C or SIGTERM say how to go on."""
     from s2s.config.experiment import read_experiment
     from s2s.config.find import find
+    from s2s.config.strict import given
 
     overrides = pair_overrides(extra)
     if args.seed is not None:
@@ -68,7 +69,8 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
     with joined(args.device):
         with together():
             _complete(args)
-            config = read_experiment(find("configs", args.config), overrides)
+            path = find("configs", args.config)
+            config = read_experiment(path, overrides)
 
         from s2s.training.run import train
 
@@ -81,6 +83,7 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
             resume=bool(args.resume),
             start_from=args.start_from,
             charset=args.charset,
+            given=given(path, overrides),
             command=shlex.join(["s2s", *sys.argv[1:]]),
         )
         if first():
@@ -117,6 +120,8 @@ def _complete(args: argparse.Namespace) -> None:
 
 def _conclude(outcome: "Outcome", args: argparse.Namespace) -> None:
     """Say where the model is, or how to go on."""
+    from s2s.config.training import LOSS
+
     if outcome.signal is not None:
         again = [*_program(), "train", "--resume", str(outcome.folder)]
         again += [] if args.device == "auto" else ["--device", args.device]
@@ -126,6 +131,8 @@ def _conclude(outcome: "Outcome", args: argparse.Namespace) -> None:
         print(f"interrupted after step {outcome.step:,}; go on{company} with:\n  {shlex.join(again)}", file=sys.stderr)
         return
     score = "" if outcome.best is None else f", {outcome.metric} {outcome.best:.2f} at step {outcome.best_step:,}"
+    if outcome.best is not None and outcome.metric != LOSS:
+        score += f" ({outcome.decoded})"
     print(f"{outcome.folder / 'model'}: the best by validation{score}", flush=True)
 
 

@@ -152,8 +152,9 @@ class Batches:
 class Validation(training.Validation):
     """Real decoding of the validation split, through the same code as `transcribe`."""
 
-    metric: str = "word_accuracy"
-    """Score that picks the best model: any name of s2s.metrics, or `loss`."""
+    metric: str = training.AUTO
+    """Score that picks the best model, of equals the one with the lower CER: any name of s2s.metrics, or `loss`. auto:
+    word_accuracy where labels are made of 0-9 and a-z alone, else word_accuracy_exact, which sees case and marks."""
 
 
 @dataclass(frozen=True)

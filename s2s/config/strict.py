@@ -33,6 +33,20 @@ def read(path: Path | str, kind: type[Config], overrides: Sequence[tuple[str, st
     return built
 
 
+def given(path: Path | str, overrides: Sequence[tuple[str, str]] = ()) -> frozenset[str]:
+    """The dotted keys that a YAML file and `overrides` set; the others have their defaults."""
+    values = read_document(path).values
+    return frozenset(flat(values) if isinstance(values, dict) else ()) | {key for key, _ in overrides}
+
+
+def flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Nested sections as dotted keys."""
+    found: dict[str, Any] = {}
+    for key, value in values.items():
+        found |= flat(value, f"{prefix}{key}.") if isinstance(value, Mapping) else {f"{prefix}{key}": value}
+    return found
+
+
 def from_dict(mapping: Mapping[str, Any], kind: type[Config], where: str) -> Config:
     """A config from plain values; `where` names their origin in the messages of RequestError."""
     built: Config = Builder(kind, where).build(mapping, kind, ())

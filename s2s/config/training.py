@@ -5,6 +5,8 @@ from typing import Literal
 
 from s2s.config.checks import at_least, at_most, probability
 
+AUTO = "auto"
+"""The metric of a recogniser that is chosen by its labels."""
 LOSS = "loss"
 """The score that every judge gives: the mean negative log-likelihood of a reference token."""
 
@@ -128,7 +130,7 @@ class Validation:
     beam: int = 1
     """Beam of validation decoding."""
     examples: int = 0
-    """Decode only the first so many examples; 0 is all."""
+    """Decode only so many examples, drawn by the seed; 0 is all."""
     samples: int = 3
     """Sample outputs shown and logged at each validation."""
 

@@ -39,6 +39,7 @@ def check_plain(checkpoint: dict[str, Any], config: Config) -> None:
     except RequestError as error:
         raise Damage(str(error)) from None
     _need(("charset" in roles) == isinstance(config, Recognition), "it is of another task")
+    _need(isinstance(json.loads(ours["config"]), dict), "its config is not a JSON object")
     if "info" in ours:
         _need(isinstance(json.loads(ours["info"])["training"], dict), "it does not say how it was made")
     steps, (epoch, step) = checkpoint["global_step"], ours["position"]
@@ -94,6 +95,8 @@ def _check_callbacks(checkpoint: dict[str, Any], experiment: Experiment, trainin
     _need(0 <= best_step <= steps and waited >= 0, "the best validation is not one of this run")
     _need((best is None) == (best_step == 0), "the best validation has no score")
     _need(best is None or type(best) is float, "the best validation's score is not a number")
+    tie = states["validation"].get("best_tie")
+    _need(tie is None or type(tie) is float, "the best validation's second score is not a number")
     kept = states["averaging"]["kept"]
     most = 1 if training.ema else training.average
     least = 1 if training.ema or (training.average and best_step) else 0
@@ -111,7 +114,8 @@ def _check_loops(checkpoint: dict[str, Any]) -> None:
     _need(done == steps, "its counts of steps differ")
     batches = loop["epoch_loop.batch_progress"]
     for part in ("total", "current"):
-        for count in batches[part].values():
+        for kind in ("ready", "started", "processed", "completed"):
+            count = batches[part][kind]
             _need(type(count) is int and count >= 0, "its counts of batches are not numbers")
     _need(batches["is_last_batch"] is False, "its stream of batches has an end")
 

@@ -2,6 +2,7 @@
 
 import json
 import platform
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,8 @@ import torch
 from s2s import __version__
 from s2s.config.errors import RequestError
 from s2s.config.experiment import Config
-from s2s.config.strict import read, to_dict, to_yaml
+from s2s.config.strict import flat, read, to_dict, to_yaml
+from s2s.config.training import AUTO
 from s2s.data.store import Prepared
 from s2s.data.whole import check_place, write_whole
 from s2s.training.lock import NAME
@@ -80,12 +82,19 @@ class RunFolder:
             raise RequestError(f"{self.data} is missing or damaged; name the data of this run with --data")
         return path
 
+    def as_begun(self, config: Config) -> Config:
+        """The config to go on with: a metric that is left to the labels is the one that the run has chosen."""
+        if config.validation.metric != AUTO:
+            return config
+        metric = read(self.config, type(config)).validation.metric
+        return replace(config, validation=replace(config.validation, metric=metric))  # type: ignore[arg-type]
+
     def check_same(self, config: Config, fingerprint: str) -> list[str]:
         """Raise RequestError if the run is to go on with another config, or other data, than it was begun with.
 
         Returns what is changed of the keys that may change.
         """
-        before, now = (_flat(to_dict(one)) for one in (read(self.config, type(config)), config))
+        before, now = (flat(to_dict(one)) for one in (read(self.config, type(config)), config))
         changed = [key for key in now if now[key] != before[key]]
         for key in [key for key in changed if key not in MAY_CHANGE][:1]:
             raise RequestError(
@@ -148,11 +157,3 @@ def _circumstances() -> dict[str, str]:
 def _counts(path: Path) -> bool:
     """Whether a file is more than what a run leaves that died before it was one."""
     return path.name not in (NAME, ".config.yaml.partial")
-
-
-def _flat(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Nested sections as dotted keys."""
-    flat: dict[str, Any] = {}
-    for key, value in values.items():
-        flat |= _flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {prefix + key: value}
-    return flat

@@ -9,9 +9,10 @@ from typing import Any
 from s2s.bundle.bundle import Bundle, TranslationBundle
 from s2s.bundle.codecs import pack_codecs
 from s2s.config.strict import to_dict
+from s2s.training.chosen import DRAWN
 
 
-def pack(bundle: Bundle) -> dict[str, Any]:
+def pack(bundle: Bundle, drawn: bool) -> dict[str, Any]:
     """Config and what is known of its making as JSON, what a translator has besides, and the vocabularies' files."""
     translation = {}
     if isinstance(bundle, TranslationBundle):
@@ -19,6 +20,7 @@ def pack(bundle: Bundle) -> dict[str, Any]:
     return {
         "config": json.dumps(to_dict(bundle.config)),
         "info": json.dumps(bundle.info),
+        DRAWN: drawn,
         **translation,
         **pack_codecs(bundle.codecs),
     }

@@ -15,13 +15,16 @@ from s2s.data.images.batches import PictureBatch, PictureBatches
 from s2s.data.images.gallery import Gallery
 from s2s.data.images.labelled import Problem
 from s2s.data.images.pictures import Pictures
+from s2s.data.report import fingerprint
 from s2s.data.sampler import Plan, plan_buckets
 from s2s.inference.recognizer import Recognizer
 from s2s.nn.heads import SHIFT
 from s2s.nn.model import CTCRecognizer, EncoderDecoder, build_recognizer
 from s2s.text.charset import DEFAULT, Charset, Merge, Policy, learn, merge, show
 from s2s.text.survey import survey
+from s2s.training.chosen import choose, is_drawn
 from s2s.training.data import TrainingData
+from s2s.training.doubts import WARN, doubt_lost, doubt_validation
 from s2s.training.experiment import Experiment
 from s2s.training.luggage import pack
 from s2s.training.origin import Origin, judged
@@ -29,8 +32,10 @@ from s2s.training.pictures import Labelled, read_pictures
 from s2s.training.processes import spread
 from s2s.training.recognition import RecognitionTask
 from s2s.training.recognition_judge import RecognitionJudge
-from s2s.training.start import start_from
+from s2s.training.start import doubt_start, start_from
 
+LINES = "recognition/fraktur"
+"""The shipped config that reads whole lines."""
 LISTED = 20
 """Problems that are named on the screen; the counts are complete, and `s2s check` names all."""
 
@@ -61,9 +66,13 @@ def build_recognition(
     for line in survey(((one.name, one.text) for one in train.examples), charset).lines():
         origin.place.say(line)
     train = _writable(train, charset, config)
+    named = [one.name for one in validation.examples], [one.text for one in validation.examples]
+    held_out, drawn = fingerprint(*named, []), is_drawn(checkpoint)
     model = build_recognizer(config, len(charset))
     if start is not None and merged is not None:
         start_from(model, start.model, _rows(model, merged))
+        for line in doubt_start(start, config):
+            origin.place.say(line)
     if config.training.precision == "64":
         model.double()  # before a checkpoint is read into it, or half of the digits would be lost
     origin.place.say(f"reading {len(train.examples) + len(validation.examples):,} pictures ...")
@@ -71,20 +80,23 @@ def build_recognition(
     gallery, held = Gallery(train.examples, config.picture, stride), Gallery(validation.examples, config.picture)
     for split, one in ((train, gallery), (validation, held)):
         _tell(origin, split, one)
+    for doubt in (_doubt_fit(train, gallery, origin, checkpoint is not None), doubt_validation(len(held), "pictures")):
+        if doubt is not None:
+            origin.place.say(doubt)
     epoch, step = (0, 0) if checkpoint is None else checkpoint["s2s"]["position"]
     seed = config.training.seed
     batches = PictureBatches(gallery, charset, config.augmentation, seed)
     data = TrainingData(
         batches, gallery.lengths, config.batches.pixels, config.batches, seed, (epoch, step), plan_buckets
     )
-    bundle = RecognitionBundle(model, config, charset, info=origin.facts(checkpoint, start))
+    bundle = RecognitionBundle(model, config, charset, info=origin.facts(held_out, checkpoint, start))
     return Experiment(
         task=RecognitionTask(model, config),
         data=data,
-        judge=_judge(origin, bundle, held, validation.split),
+        judge=_judge(origin, bundle, held, validation.split, drawn),
         worst_batch=lambda: worst_batch(batches, data),
         examples=lambda rows: [{"image": gallery.names[row], "text": gallery.texts[row]} for row in rows],
-        luggage=lambda: pack(bundle),
+        luggage=lambda: pack(bundle, drawn),
         account=account(model, charset, gallery, data),
     )
 
@@ -126,6 +138,11 @@ def _charset(
     if start is None:
         return own, None
     merged = merge(start.charset, own, policy)
+    if part.characters and merged.charset.characters != Charset(part.characters).characters:
+        raise RequestError(
+            f"charset.characters cannot be: --charset {policy} begins with the characters of the model to start from; "
+            "add --charset new, or leave charset out of the config"
+        )
     origin.place.say(f"charset: {merged.summary()}")
     return merged.charset, merged
 
@@ -163,6 +180,22 @@ def _tell(origin: Origin[Recognition, Pictures], split: Labelled, gallery: Galle
         raise RequestError(f"{origin.data.path}: split {split.split} has no picture that can be used")
 
 
+def _doubt_fit(train: Labelled, gallery: Gallery, origin: Origin[Recognition, Pictures], begun: bool) -> str | None:
+    """A warning of many pictures that are too wide, or too narrow for their labels; RequestError for most of them."""
+    most, total = origin.config.picture.max_width, len(train.examples)
+    remedy = f"raise picture.max_width, as {LINES}, a config for lines, does"
+    why = f"their labels need more than picture.max_width {most:,}"
+    if line := doubt_lost(len(gallery.hopeless), total, origin.data.path, why, remedy, begun):
+        return line if line.startswith("warning") else None
+    squeezed = len(gallery.squeezed)
+    if squeezed <= WARN * total:
+        return None
+    return (
+        f"warning: {squeezed:,} of {total:,} training pictures ({100 * squeezed / total:.1f} %) are wider than "
+        f"picture.max_width {most:,} and are squeezed, which makes them harder to read; {remedy}"
+    )
+
+
 def _rows(model: CTCRecognizer | EncoderDecoder, merged: Merge) -> dict[str, Tensor]:
     """For each weight with a row a character: the rows of the other model's that ours are."""
     rows = torch.tensor(merged.rows)
@@ -174,7 +207,7 @@ def _rows(model: CTCRecognizer | EncoderDecoder, merged: Merge) -> dict[str, Ten
 
 
 def _judge(
-    origin: Origin[Recognition, Pictures], bundle: RecognitionBundle, held: Gallery, split: str
+    origin: Origin[Recognition, Pictures], bundle: RecognitionBundle, held: Gallery, split: str, drawn: bool
 ) -> RecognitionJudge:
     config = origin.config
     reader = Recognizer(bundle.model, config, bundle.charset, origin.place.device)
@@ -182,6 +215,7 @@ def _judge(
     return RecognitionJudge(
         bundle.model,
         PictureBatches(held, bundle.charset),
+        choose(len(held), config.validation, config.training.seed, drawn),
         config.validation,
         config.batches.pixels,
         lambda images: [bundle.charset.decode(one.tokens) for one in reader.read(images, config.validation.beam)],

@@ -15,10 +15,13 @@ from s2s.nn.heads import BLANK
 from s2s.nn.losses import cross_entropy, ctc
 from s2s.nn.model import CTCRecognizer, EncoderDecoder
 from s2s.text.codec import PAD, UNK
+from s2s.training.chosen import Chosen
 from s2s.training.processes import spread
 from s2s.training.validation import Judgement, Sample
 
-SHOWN = ("cer", "word_accuracy")
+CER = "cer"
+"""Of two models with the same score that counts the one with less of this is better."""
+SHOWN = (CER, "word_accuracy")
 """Scores that are always told."""
 BLANKS = "blanks"
 """Percentage of the steps at which a CTC head says nothing."""
@@ -32,7 +35,8 @@ class RecognitionJudge:
     Args:
         model: in evaluation mode when it is judged.
         batches: the validation split, not augmented.
-        config: metric, how many examples are read and shown.
+        chosen: which of its pictures are read.
+        config: metric, how many examples are shown.
         pixels: padded pixels a batch of the loss.
         read: pictures in the model's form to texts, with the model's weights of the moment.
         save: keeps the model, with what was said of it and the step.
@@ -42,6 +46,7 @@ class RecognitionJudge:
         self,
         model: CTCRecognizer | EncoderDecoder,
         batches: PictureBatches,
+        chosen: Chosen,
         config: Validation,
         pixels: int,
         read: Callable[[Sequence[Pixels]], list[str]],
@@ -49,13 +54,15 @@ class RecognitionJudge:
     ) -> None:
         self.metric = config.metric
         self.higher_is_better = config.metric != LOSS and check_metric(config.metric).higher_is_better
+        self.tie_breaker = None if config.metric == CER else CER
+        self.decoded = chosen.words
         self.keep = save
         names = [BLANKS] if isinstance(model, CTCRecognizer) else []
         names += [name for name in SHOWN if name != config.metric]
         self.names = (*names, *([] if config.metric == LOSS else [config.metric]))
         self._model, self._batches, self._config, self._read = model, batches, config, read
         gallery = batches.gallery
-        self._rows = range(min(len(gallery), config.examples or len(gallery)))
+        self._rows = chosen.rows.tolist()
         self._plans = [Plan(0, 0, rows, 0) for rows in plan_buckets(*gallery.lengths(), pixels, 1, 0, 0)]
 
     def judge(self) -> Judgement:
@@ -71,8 +78,10 @@ class RecognitionJudge:
                 continue
             found = score(name, texts, labels, bootstrap=0)
             scores[name], signatures[name] = found.value, found.signature
-        samples = [Sample(*parts) for parts in zip(gallery.names, labels, texts, strict=False)]
-        return Judgement(scores, samples[: self._config.samples], self._notes(texts, labels), signatures)
+        names = [gallery.names[row] for row in self._rows]
+        samples = [Sample(*parts) for parts in zip(names, labels, texts, strict=True)]
+        shown = samples[: self._config.samples]
+        return Judgement(scores, shown, self._notes(texts, labels), signatures, self.decoded)
 
     def _notes(self, texts: list[str], labels: list[str]) -> list[str]:
         silent = [not text for text, label in zip(texts, labels, strict=True) if label]

@@ -2,7 +2,7 @@
 
 import logging
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ from rich.console import Console
 
 from s2s.config.errors import RequestError, WorkError
 from s2s.config.experiment import Config
-from s2s.config.training import LOSS
+from s2s.config.training import AUTO, LOSS
 from s2s.inference.device import choose_device, use_threads
 from s2s.metrics.names import check_metric
 from s2s.nn.shortage import memory_for
@@ -33,6 +33,7 @@ from s2s.training.checkpoints import (
     standing,
 )
 from s2s.training.damage import check_plain, check_whole
+from s2s.training.doubts import doubt_schedule
 from s2s.training.experiment import Experiment
 from s2s.training.folder import RunFolder
 from s2s.training.interruption import Interruption
@@ -60,6 +61,8 @@ class Outcome:
     best: float | None
     """The best validation score; None before the first validation."""
     best_step: int
+    decoded: str
+    """By what beam, and on what part of the validation split, the best was found."""
     signal: int | None
     """The signal that interrupted it, if one did."""
 
@@ -74,6 +77,7 @@ def train(
     resume: bool = False,
     start_from: str | Path | None = None,
     charset: Policy | None = None,
+    given: Collection[str] | None = None,
     command: str = "",
     console: Console | None = None,
 ) -> Outcome:
@@ -89,6 +93,7 @@ def train(
         start_from: a model whose vocabulary and weights a new run starts from, or did when it was new.
         charset: what becomes of that model's characters: `keep` them (the default), add those of the labels (`union`),
             or take those of the config (`new`).
+        given: keys of the config that were set on purpose; None: those that have other values than the defaults.
         command: how this was asked for; the model's card quotes it.
         console: where progress is shown; standard error by default.
 
@@ -108,6 +113,7 @@ def train(
         with together():
             if resume:
                 folder.check_run()
+                config, given = folder.as_begun(config), ()
             else:
                 folder.check_new()
         with together():  # another block: nothing is there before all have looked
@@ -117,14 +123,16 @@ def train(
             use_threads(threads)
             place = choose_device(device)
             check_precision(config.training.precision, place)
-            if config.validation.metric != LOSS:
+            if config.validation.metric not in (LOSS, AUTO):
                 check_metric(config.validation.metric)
             if resume and not standing(folder.checkpoints):  # it begins anew, as it was begun
                 facts = folder.facts()
                 start_from, charset = start_from or facts.get("from"), charset or facts.get("charset")
                 command = facts.get("command", command)
-            setup = set_up(config, data, start_from, charset)
+            setup = set_up(config, data, start_from, charset, given)
             config = setup.config
+            if doubt := doubt_schedule(config.schedule, config.training.steps):
+                say(doubt)
             if resume:
                 if changes := folder.check_same(config, setup.data.fingerprint):
                     say(f"this run goes on with {'; '.join(changes)}")
@@ -244,6 +252,7 @@ def _fit(
         experiment.judge.metric,
         validation.best,
         validation.best_step,
+        experiment.judge.decoded,
         interruption.signal,
     )
 

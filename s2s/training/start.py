@@ -1,8 +1,92 @@
-"""Starting a run from the weights of a model."""
+"""Starting a run from the vocabulary and the weights of a model: what is refused, what is warned about."""
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import fields, replace
 
 from torch import Tensor, nn
 
+from s2s.bundle.bundle import Bundle, TranslationBundle
 from s2s.config.errors import RequestError
+from s2s.config.experiment import Config
+from s2s.config.strict import flat, to_dict
+from s2s.config.translation import Subwords as SubwordsConfig
+from s2s.config.translation import Translation
+from s2s.text.subwords import Subwords
+
+_OWN = ("sample", "alpha")
+"""Settings of subwords that are of the run and not of the vocabulary."""
+_BYTE = re.compile("<0x[0-9A-F]{2}>")
+_BYTES = 0.05
+"""Share of pieces that are single bytes, above which a vocabulary is not made for a text."""
+_LOOKED_AT = 1000
+"""Lines that this is measured on."""
+
+
+def adopt_vocabulary(config: Translation, start: TranslationBundle, given: Collection[str] | None) -> Translation:
+    """The config with the vocabulary of the model that a run starts from; how it is sampled stays the config's own.
+
+    RequestError for a setting of another vocabulary among the keys `given`; None: any that is not the default.
+    """
+    ours, theirs, plain = config.subwords, start.config.subwords, SubwordsConfig()
+    lost = []
+    for name in [one.name for one in fields(ours) if one.name not in _OWN]:
+        value = getattr(ours, name)
+        asked = value != getattr(plain, name) if given is None else f"subwords.{name}" in given
+        if asked and value != getattr(theirs, name):
+            lost.append(name)
+    if lost:
+        settings, remedy = (
+            [f"{mark}subwords.{name} {str(getattr(one, name)).lower()}" for name in lost]
+            for mark, one in (("", ours), ("--", theirs))
+        )
+        raise RequestError(
+            f"{' and '.join(settings)} cannot be: a run --from a model has the model's vocabulary; add "
+            f"{' '.join(remedy)}, or train without --from"
+        )
+    try:
+        return replace(config, subwords=replace(theirs, sample=ours.sample, alpha=ours.alpha))
+    except ValueError as error:
+        raise RequestError(f"the config does not suit the vocabulary of the model to start from: {error}") from None
+
+
+def doubt_start(start: Bundle, config: Config) -> Iterator[str]:
+    """Warnings of settings that change what the weights of a model mean, though they fit."""
+    for section in ("model", "picture"):
+        theirs, ours = (
+            flat(to_dict(getattr(one, section)), f"{section}.") if hasattr(one, section) else {}
+            for one in (start.config, config)
+        )
+        for key in ours:
+            if not key.endswith(("dropout", "_drop", "_width")) and ours[key] != theirs.get(key):
+                yield f"warning: the model to start from was trained with {key} {theirs.get(key)}, not {ours[key]}"
+
+
+def doubt_text(
+    start: TranslationBundle, languages: tuple[str, str], texts: tuple[Sequence[str], Sequence[str]]
+) -> Iterator[str]:
+    """Warnings of data in other languages than the model's, or in a script that its vocabulary spells in bytes."""
+    if tuple(start.languages) != tuple(languages):
+        yield (
+            f"warning: the model to start from translates {' to '.join(start.languages)}, the data is "
+            f"{' to '.join(languages)}"
+        )
+    for side, lines, vocabulary in zip(
+        ("source", "target"), texts, (start.source_codec, start.target_codec), strict=True
+    ):
+        pieces, of_bytes, looked_at = _count(lines, vocabulary)
+        if of_bytes > _BYTES * pieces:
+            yield (
+                f"warning: the vocabulary of the model to start from spells {100 * of_bytes / pieces:.0f} % of the "
+                f"{side} in bytes, {pieces / looked_at:.0f} subwords a line; train without --from for one that suits it"
+            )
+
+
+def _count(lines: Sequence[str], vocabulary: Subwords) -> tuple[int, int, int]:
+    """Pieces, those of them that are single bytes, and lines, of lines spread over a text."""
+    some = lines[:: max(1, len(lines) // _LOOKED_AT)]
+    pieces = [piece for line in some for piece in vocabulary.pieces(vocabulary.encode(line))]
+    return len(pieces), sum(_BYTE.fullmatch(piece) is not None for piece in pieces), len(some)
 
 
 def start_from(model: nn.Module, other: nn.Module, rows: dict[str, Tensor] | None = None) -> None:

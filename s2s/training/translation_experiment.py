@@ -1,6 +1,5 @@
 """A translation experiment: vocabulary, corpora, model and judge from a config and a dataset."""
 
-from dataclasses import replace
 from typing import Any
 
 from s2s.bundle.bundle import TranslationBundle
@@ -10,17 +9,20 @@ from s2s.config.errors import RequestError
 from s2s.config.translation import Translation
 from s2s.data.batches import Batch, PairBatches
 from s2s.data.corpus import Corpus
+from s2s.data.report import fingerprint
 from s2s.data.sampler import Plan, padding
 from s2s.data.store import Prepared
 from s2s.inference.translator import Translator
 from s2s.nn.model import EncoderDecoder, build
 from s2s.text.subwords import Subwords
+from s2s.training.chosen import choose, is_drawn
 from s2s.training.data import TrainingData
+from s2s.training.doubts import doubt_lost
 from s2s.training.experiment import Experiment
 from s2s.training.luggage import pack
 from s2s.training.origin import Origin, judged
 from s2s.training.processes import once, spread
-from s2s.training.start import start_from
+from s2s.training.start import doubt_start, doubt_text, start_from
 from s2s.training.texts import Texts, read_texts, train_codecs
 from s2s.training.translation import TranslationTask
 from s2s.training.translation_judge import TranslationJudge
@@ -42,8 +44,6 @@ def account(model: EncoderDecoder, codecs: tuple[Subwords, Subwords], corpus: Co
         f"{steps:,} step{'s' * (steps > 1)} an epoch of {target.sum() / steps:,.0f} target tokens, "
         f"{100 * padding(batches, source, target):.1f} % padding",
     ]
-    if corpus.too_long:
-        lines.append(f"{corpus.too_long:,} pairs longer than batches.max_length are left out of training")
     return lines
 
 
@@ -55,15 +55,6 @@ def worst_batch(corpus: Corpus, data: TrainingData) -> Batch:
         return len(plan.rows) * int(source[plan.rows].max() + target[plan.rows].max())
 
     return PairBatches(corpus)[max(data.sampler.epoch(0), key=size)]
-
-
-def adopt_vocabulary(config: Translation, start: TranslationBundle) -> Translation:
-    """The config with the vocabulary of the model that a run starts from; how it is sampled stays the config's own."""
-    ours = config.subwords
-    try:
-        return replace(config, subwords=replace(start.config.subwords, sample=ours.sample, alpha=ours.alpha))
-    except ValueError as error:
-        raise RequestError(f"the config does not suit the vocabulary of the model to start from: {error}") from None
 
 
 def build_translation(
@@ -100,34 +91,42 @@ def build_translation(
         alpha=config.subwords.alpha,
         seed=config.training.seed,
     )
-    _check_sizes(corpus, config, origin.data)
+    _check_sizes(corpus, config, origin, checkpoint is not None)
     model = build(config.model, len(codecs[0]), len(codecs[1]))
     if start is not None:
         start_from(model, start.model)
+        for line in (
+            *doubt_start(start, config),
+            *doubt_text(start, origin.data.languages, (texts.source, texts.target)),
+        ):
+            origin.place.say(line)
     if config.training.precision == "64":
         model.double()  # before a checkpoint is read into it, or half of the digits would be lost
     epoch, step = (0, 0) if checkpoint is None else checkpoint["s2s"]["position"]
     data = TrainingData(
         PairBatches(corpus), corpus.lengths, config.batches.tokens, config.batches, config.training.seed, (epoch, step)
     )
-    longest = int(corpus.source.lengths(None).max())
+    longest, drawn = int(corpus.source.lengths(None).max()), is_drawn(checkpoint)
+    validation = fingerprint(validation_texts.source, validation_texts.target, [])
     bundle = TranslationBundle(
-        model, config, *codecs, origin.data.languages, longest, info=origin.facts(checkpoint, start)
+        model, config, *codecs, origin.data.languages, longest, info=origin.facts(validation, checkpoint, start)
     )
     return Experiment(
         task=TranslationTask(model, config),
         data=data,
-        judge=_judge(origin, bundle, validation_texts),
+        judge=_judge(origin, bundle, validation_texts, drawn),
         worst_batch=lambda: worst_batch(corpus, data),
         examples=lambda rows: [
             {"source": texts.source[line], "target": texts.target[line]} for line in corpus.lines[rows]
         ],
-        luggage=lambda: pack(bundle),
+        luggage=lambda: pack(bundle, drawn),
         account=account(model, codecs, corpus, data),
     )
 
 
-def _judge(origin: Origin[Translation, Prepared], bundle: TranslationBundle, texts: Texts) -> TranslationJudge:
+def _judge(
+    origin: Origin[Translation, Prepared], bundle: TranslationBundle, texts: Texts, drawn: bool
+) -> TranslationJudge:
     config = origin.config
     corpus = Corpus(texts.source, texts.target, bundle.source_codec, bundle.target_codec, max_length=UNLIMITED)
     translator = Translator.from_bundle(bundle, origin.place.device)
@@ -136,6 +135,7 @@ def _judge(origin: Origin[Translation, Prepared], bundle: TranslationBundle, tex
         bundle.model,
         corpus,
         (texts.source, texts.target),
+        choose(len(texts.source), config.validation, config.training.seed, drawn),
         origin.data.languages[1],
         config.validation,
         config.batches.tokens,
@@ -144,10 +144,15 @@ def _judge(origin: Origin[Translation, Prepared], bundle: TranslationBundle, tex
     )
 
 
-def _check_sizes(corpus: Corpus, config: Translation, data: Prepared) -> None:
-    """Raise RequestError unless there is something to train on, and a batch can hold it."""
+def _check_sizes(corpus: Corpus, config: Translation, origin: Origin[Translation, Prepared], begun: bool) -> None:
+    """Say how much is too long; RequestError unless there is enough to train on, and a batch can hold it."""
     if not len(corpus):
-        raise RequestError(f"{data.path}: no training pair is within batches.max_length")
+        raise RequestError(f"{origin.data.path}: no training pair is within batches.max_length")
+    why = f"longer than batches.max_length {config.batches.max_length}"
+    remedy = f"raise batches.max_length (the longest has {corpus.longest:,} subwords) or shorten the texts"
+    total = len(corpus) + corpus.too_long
+    if line := doubt_lost(corpus.too_long, total, origin.data.path, why, remedy, begun):
+        origin.place.say(line)
     longest = max(int(side.max()) for side in corpus.lengths(None))
     if longest > config.batches.tokens:
         raise RequestError(

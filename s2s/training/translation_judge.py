@@ -13,6 +13,7 @@ from s2s.metrics.score import score
 from s2s.nn.losses import cross_entropy
 from s2s.nn.model import EncoderDecoder
 from s2s.text.codec import PAD
+from s2s.training.chosen import Chosen
 from s2s.training.processes import spread
 from s2s.training.validation import Judgement, Sample
 
@@ -24,8 +25,9 @@ class TranslationJudge:
         model: in evaluation mode when it is judged.
         corpus: the validation split, none of it left out.
         texts: its sources and its references, in the order of the corpus.
+        chosen: which of its examples are decoded.
         language: of the target.
-        config: metric, how many examples are decoded and shown.
+        config: metric, how many examples are shown.
         tokens: padded tokens a batch of the loss.
         translate: sources to outputs, with the model's weights of the moment.
         save: keeps the model, with what was said of it and the step.
@@ -36,6 +38,7 @@ class TranslationJudge:
         model: EncoderDecoder,
         corpus: Corpus,
         texts: tuple[Sequence[str], Sequence[str]],
+        chosen: Chosen,
         language: str,
         config: Validation,
         tokens: int,
@@ -45,11 +48,12 @@ class TranslationJudge:
         self.metric = config.metric
         self.names: tuple[str, ...] = () if config.metric == LOSS else (config.metric,)
         self.higher_is_better = config.metric != LOSS and check_metric(config.metric).higher_is_better
+        self.tie_breaker: str | None = None
+        self.decoded = chosen.words
         self.keep = save
         self._model, self._corpus, self._language, self._config = model, corpus, language, config
         self._translate = translate
-        decoded = config.examples or len(corpus)
-        self._sources, self._references = list(texts[0][:decoded]), list(texts[1][:decoded])
+        self._sources, self._references = ([side[row] for row in chosen.rows] for side in texts)
         source, target = corpus.lengths(None)
         budget = max(tokens, int(np.maximum(source, target).max()))
         self._plans = [Plan(0, 0, rows, 0) for rows in plan_batches(source, target, budget, 1, 0, 0)]
@@ -63,7 +67,7 @@ class TranslationJudge:
             found = score(self.metric, outputs, self._references, self._language, bootstrap=0)
             scores[self.metric], signatures[self.metric] = found.value, found.signature
         samples = [Sample(*texts) for texts in zip(self._sources, self._references, outputs, strict=False)]
-        return Judgement(scores, samples[: self._config.samples], signatures=signatures)
+        return Judgement(scores, samples[: self._config.samples], signatures=signatures, decoded=self.decoded)
 
     def _loss(self) -> float:
         losses, tokens = zip(*spread(self._loss_of, self._plans), strict=True)

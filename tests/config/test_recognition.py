@@ -21,7 +21,7 @@ def test_a_config_survives_its_own_plain_form() -> None:
 def test_a_section_that_is_given_in_part_keeps_the_defaults_of_recognition() -> None:
     given = {"validation": {"every": 7}, "model": {"encoder": {"layers": 1}, "attention_decoder": {"layers": 2}}}
     config = from_dict(given, Recognition, "here")
-    assert config.validation.metric == Recognition().validation.metric == "word_accuracy"
+    assert config.validation.metric == Recognition().validation.metric == "auto"
     assert config.model.encoder.hidden == Recognition().model.encoder.hidden
     assert config.model.attention_decoder.embedding == Recognition().model.attention_decoder.embedding
 
