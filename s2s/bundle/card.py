@@ -103,11 +103,12 @@ def _scores(scores: dict[str, dict[str, Any]]) -> str:
         return ""
     rows = ["| score | value | 95 % interval | on | signature |", "|---|---|---|---|---|"]
     for key, score in scores.items():
-        name, split = (_cell(text) for text in (key.partition("@")[0], score.get("split", "")))
+        name = _cell(key.partition("@")[0])
         low, high = score.get("low"), score.get("high")
         between = "" if low is None or high is None else f"{low:.2f} - {high:.2f}"
         signature = f"`{_cell(score['signature'])}`" if score.get("signature") else ""
-        rows.append(f"| {name} | {score['value']:.2f} | {between} | {split} | {signature} |")
+        on = ", ".join(_cell(score[key]) for key in ("split", "decoded") if score.get(key))
+        rows.append(f"| {name} | {score['value']:.2f} | {between} | {on} | {signature} |")
     return "\n".join(["## Scores", "", *rows])
 
 

@@ -9,7 +9,9 @@ from shlex import quote
 from typing import TYPE_CHECKING
 
 from s2s.cli.describing import describe_decoding, describe_model
+from s2s.cli.keys import names
 from s2s.cli.outside import OPTION, add_outside
+from s2s.cli.parser import Parser, pair_overrides
 from s2s.cli.picture_check import check_pictures, holds_pictures, is_picture_dataset
 from s2s.cli.printing import notice, show
 from s2s.config.plural import counted
@@ -27,7 +29,7 @@ _USED = {"translation": "translate {} < FILE", "recognition": "transcribe PICTUR
 HELP = "say what a config, recipe, dataset or model is, and whether it is sound"
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: Parser) -> None:
     """Declare the command's arguments."""
     parser.add_argument(
         "what", metavar="CONFIG|DATA|MODEL|FOLDER", help="path, or the name of a config that is shipped"
@@ -36,6 +38,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--data", metavar="DATA", help="with a config: also say what training it on this dataset will take"
     )
     add_outside(parser)
+    parser.keys = names
+    parser.epilog = "With a config, any key of it can be set as with s2s train: --optimizer.lr 0.002"
 
 
 def run(args: argparse.Namespace, extra: list[str]) -> int:
@@ -51,14 +55,13 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
     elif path.is_file() and path.suffix not in (".yaml", ".yml"):
         lines = _file(path)
     elif not path.exists() and args.what in shipped_models():  # a recipe may have the name of the model it is for
-        lines = chain(
-            _model(path), _named(args.what, None, args.allow_outside) if args.what in shipped("recipes") else ()
-        )
+        recipe = _named(args.what, None, [], args.allow_outside) if args.what in shipped("recipes") else ()
+        lines = chain(_model(path), recipe)
     else:
-        lines = _named(args.what, args.data, args.allow_outside)
-        args.data = None
-    if args.data is not None:
-        raise RequestError("--data goes with a config")
+        lines = _named(args.what, args.data, extra, args.allow_outside)
+        args.data, extra = None, []
+    if args.data is not None or extra:
+        raise RequestError(f"{extra[0] if extra else '--data'} goes with a config")
     for line in lines:
         show(line)
     return 0
@@ -96,7 +99,7 @@ def _file(path: Path) -> Iterator[str]:
     raise RequestError(f"{path} is not a config or recipe (.yaml), nor a checkpoint (.ckpt)")
 
 
-def _named(name: str, data: str | None, allow_outside: bool) -> Iterator[str]:
+def _named(name: str, data: str | None, extra: list[str], allow_outside: bool) -> Iterator[str]:
     """A YAML file, or the name of one that is shipped: a config or a recipe."""
     from s2s.config.document import read_document
     from s2s.config.errors import RequestError
@@ -110,11 +113,11 @@ def _named(name: str, data: str | None, allow_outside: bool) -> Iterator[str]:
     )
     values = read_document(path).values
     if isinstance(values, dict) and "read" in values:
-        if data is not None:
-            raise RequestError("--data goes with a config, not with a recipe")
+        if data is not None or extra:
+            raise RequestError(f"{extra[0] if extra else '--data'} goes with a config, not with a recipe")
         own = path.resolve() not in {one.resolve() for one in shipped("recipes").values()}
         return _recipe(path, read_recipe(path), own, allow_outside)
-    return _config(path, read_experiment(path), data, allow_outside)
+    return _config(path, read_experiment(path, pair_overrides(extra)), data, extra, allow_outside)
 
 
 def _recipe(path: Path, recipe: "Recipe | PictureRecipe", own: bool, allow_outside: bool) -> Iterator[str]:
@@ -181,24 +184,28 @@ def _model(path: Path) -> Iterator[str]:
     if bundle.max_source is not None:
         yield f"trained on inputs of up to {bundle.max_source} subwords; longer ones are translated in parts"
     for name, score in bundle.info.get("scores", {}).items():
-        yield f"{name.partition('@')[0]} {score['value']:.2f} on {score.get('split', '?')}"
+        how = f" ({score['decoded']})" if score.get("decoded") else ""
+        yield f"{name.partition('@')[0]} {score['value']:.2f} on {score.get('split', '?')}{how}"
     yield f"next: s2s {_USED[bundle.config.task].format(quote(str(path)))}"
 
 
-def _config(path: Path, config: "Experiment", data: str | None, allow_outside: bool) -> Iterator[str]:
-    from s2s.config.training import LOSS
+def _config(path: Path, config: "Experiment", data: str | None, extra: list[str], allow_outside: bool) -> Iterator[str]:
+    from s2s.config.training import AUTO, LOSS
     from s2s.config.vocabulary import Characters
     from s2s.metrics.names import check_metric
     from s2s.text.charset import Charset
+    from s2s.training.doubts import doubt_schedule
 
     training, written = config.training, config.target.vocabulary
-    if config.validation.metric != LOSS:
+    if config.validation.metric not in (LOSS, AUTO):
         check_metric(config.validation.metric)
     if isinstance(written, Characters) and written.characters:
         Charset(written.characters)
     yield f"{path}: a sound config, task {config.task}"
     if training.precision == "16":
         yield "training.precision 16 needs a GPU"
+    if doubt := doubt_schedule(config.schedule, training.steps):
+        yield doubt
     if data is None:
         yield from _ahead(config)
         budget = f"{config.batches.budget:,} padded {config.source.unit}"
@@ -210,7 +217,8 @@ def _config(path: Path, config: "Experiment", data: str | None, allow_outside: b
     steps = experiment.data.sampler.steps(0)
     yield f"{training.steps:,} steps, which are {training.steps / steps:.1f} epochs"
     yield from _memory(config, experiment)
-    yield f"next: s2s train {quote(str(path))} --data {quote(data)} --out RUN{OPTION * allow_outside}"
+    keys = "".join(f" {quote(one)}" for one in extra)
+    yield f"next: s2s train {quote(str(path))} --data {quote(data)} --out RUN{keys}{OPTION * allow_outside}"
 
 
 def _ahead(config: "Experiment") -> Iterator[str]:

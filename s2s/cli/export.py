@@ -18,8 +18,10 @@ The directory holds config.json, model.safetensors, the vocabulary and README.md
 how it was made and how good it is. Every command takes it for MODEL, here and on any other machine. Out of a run, the
 card also tells how many minutes the model had been trained.
 
---scores has the card tell what `s2s evaluate --json FILE` measured, instead of what validation found while training;
-give it once for every file.
+A model of a run is scored on all of the run's validation split, with the decoding that it ships with, if the data is
+still where it was; --unscored leaves that out. The card then shows what validation found while training, and says so.
+
+--scores has the card show what `s2s evaluate --json FILE` measured instead; give it once for every file.
 
 --onnx writes model.onnx in place of model.safetensors, for readers of pictures with a CTC head. Every command that
 reads pictures takes the directory for MODEL, `pip install 's2s[onnx]'` provided, and other programs run the file by
@@ -46,6 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     form.add_argument("--onnx", action="store_true", help="write a model.onnx, which other programs run too")
     form.add_argument("--int8", metavar="DATA[:SPLIT]", help="the same in 8 bits, for pictures like those of DATA")
     form.add_argument("--lmdb", action="store_true", help="write the pictures of a data set; see below")
+    parser.add_argument("--unscored", action="store_true", help="do not score the model; see below")
     parser.add_argument("--scores", metavar="FILE", action="append", default=[], help="scores for the card; see below")
     add_outside(parser)
 
@@ -79,9 +82,36 @@ def _export_model(args: argparse.Namespace) -> int:
     if args.onnx or args.int8:
         bundle = _in_onnx(bundle, args)
     save(args.out, bundle, half=args.half)
+    if not measured:
+        save(args.out, _scored(bundle, args), half=args.half)
     size = sum(path.stat().st_size for path in Path(args.out).iterdir())
     show(f"{args.out}: {bundle.parameters:,} parameters, {size / 1e6:.1f} MB")
     return 0
+
+
+def _scored(bundle: "Bundle", args: argparse.Namespace) -> "Bundle":
+    """The model with the scores of what was written of it, or with the reason why there are none of them."""
+    from dataclasses import replace
+
+    from s2s.bundle.load import load
+    from s2s.cli.final_scores import final_scores, run_of
+    from s2s.config.errors import RequestError
+    from s2s.config.training import LOSS
+
+    run, scores, why = run_of(Path(args.model)), bundle.info.get("scores", {}), "--unscored"
+    if run is None:
+        return bundle
+    if not args.unscored:
+        try:
+            loss = {name: score for name, score in scores.items() if name == LOSS}
+            scores, why = loss | final_scores(load(args.out), run), ""
+        except RequestError as error:
+            why = str(error)
+            notice(f"not scored: {why}")
+    training = bundle.info.get("training", {})
+    if why:
+        training = {**training, "scores": f"those of validation while training; export did not score it ({why})"}
+    return replace(bundle, info={**bundle.info, "scores": scores, "training": training})
 
 
 def _in_onnx(bundle: "Bundle", args: argparse.Namespace) -> "Bundle":
@@ -155,6 +185,6 @@ def _minutes(metrics: Path, step: object) -> int | None:
     try:
         with metrics.open(newline="", encoding="utf-8") as file:
             seconds = [float(row["seconds"]) for row in csv.DictReader(file) if row["step"] == str(step)]
-    except (OSError, KeyError, ValueError):
+    except (OSError, KeyError, ValueError, TypeError, csv.Error):
         return None
     return round(seconds[-1] / 60) if seconds else None

@@ -78,8 +78,10 @@ def parse(arguments: Sequence[str]) -> tuple[ModuleType, Namespace, list[str]]:
     parser = Parser(prog=f"s2s {name}", description=command.HELP, allow_abbrev=False)
     command.add_arguments(parser)
     rest, overrides = split_overrides(rest)
-    if overrides and name != "train":
-        raise RequestError(f'{parser.prog} has no option "{overrides[0]}"; only s2s train takes config keys')
+    if overrides and name not in ("train", "check"):
+        raise RequestError(
+            f'{parser.prog} has no option "{overrides[0]}"; only s2s train and s2s check take config keys'
+        )
     return command, parser.parse_strictly(rest), overrides
 
 

@@ -78,3 +78,8 @@ def split_overrides(arguments: list[str]) -> tuple[list[str], list[str]]:
                 raise RequestError(f"--{match[1]} needs a value")
             overrides += [f"--{match[1]}", value]
     return others, overrides
+
+
+def pair_overrides(overrides: list[str]) -> list[tuple[str, str]]:
+    """`--key, value, --key, value, ...` as pairs of a dotted key and its value."""
+    return list(zip((key.removeprefix("--") for key in overrides[::2]), overrides[1::2], strict=True))

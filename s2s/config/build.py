@@ -90,6 +90,8 @@ class Builder:
         """A bool, int, float or str."""
         if kind is float and type(value) is int and abs(value) < 2**1023:
             value = float(value)
+        if kind is int and type(value) is float and value.is_integer() and abs(value) <= 2**53:
+            value = int(value)  # 1e5
         if type(value) is not kind or (isinstance(value, float) and not math.isfinite(value)):
             raise self.wrong(place, kind, value)
         return value

@@ -13,7 +13,7 @@ from s2s.config.errors import RequestError
 from s2s.config.model import EncoderDecoder, Model
 from s2s.config.nearest import did_you_mean
 from s2s.config.source import ImageSource, Source, TextSource
-from s2s.config.strict import build, override, to_dict
+from s2s.config.strict import build, flat, override, to_dict
 from s2s.config.target import READ_BY_DECODER, Target, TextTarget
 from s2s.config.training import Batches, Loss, Optimizer, PixelBatches, Schedule, Training, Validation
 from s2s.config.vocabulary import Characters, Pieces
@@ -99,6 +99,20 @@ def read_experiment(path: Path | str, overrides: Sequence[tuple[str, str]] = ())
     `overrides` are dotted keys and their values as text, from the command line; they win over the file. RequestError
     says file, line and key.
     """
+    document, given = _opened(path, overrides)
+    for key, text in given:
+        override(document.values, key, text)
+    return _build(document, frozenset(tuple(key.split(".")) for key, _ in given))
+
+
+def given_keys(path: Path | str, overrides: Sequence[tuple[str, str]] = ()) -> frozenset[str]:
+    """The dotted keys that a config and `overrides` set; the others have their defaults."""
+    document, given = _opened(path, overrides)
+    return frozenset(flat(document.values)) | {key for key, _ in given}
+
+
+def _opened(path: Path | str, overrides: Sequence[tuple[str, str]]) -> tuple[Document, list[tuple[str, str]]]:
+    """A config in today's keys, and so the overrides."""
     document = read_document(path)
     if not isinstance(document.values, dict):
         raise RequestError(f"{path}: must be a mapping of keys to values")
@@ -106,10 +120,7 @@ def read_experiment(path: Path | str, overrides: Sequence[tuple[str, str]] = ())
         document = format1.upgrade(document)
     source = document.values.get("source")
     kind = str(source.get("kind")) if isinstance(source, Mapping) else ""
-    given = [format1.renamed(kind, key, text) for key, text in overrides]
-    for key, text in given:
-        override(document.values, key, text)
-    return _build(document, frozenset(tuple(key.split(".")) for key, _ in given))
+    return document, [format1.renamed(kind, key, text) for key, text in overrides]
 
 
 def experiment_from(values: Mapping[str, Any], where: str) -> Experiment:
@@ -161,7 +172,7 @@ def _build(document: Document, overridden: frozenset[tuple[str | int, ...]]) -> 
         values = _merged(defaults, values)
     built: Experiment = build(values, Experiment, where, document.lines, overridden, section_types(source, target))
     if "metric" not in (values.get("validation") or {}):
-        metric = {"metric": built.target.metrics[0]}
+        metric = {"metric": built.target.default_metric}
         values = _merged({"validation": metric}, values)
         built = build(values, Experiment, where, document.lines, overridden, section_types(source, target))
     return built

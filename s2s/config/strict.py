@@ -46,6 +46,14 @@ def build(
     return built
 
 
+def flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Nested sections as dotted keys."""
+    found: dict[str, Any] = {}
+    for key, value in values.items():
+        found |= flat(value, f"{prefix}{key}.") if isinstance(value, Mapping) else {f"{prefix}{key}": value}
+    return found
+
+
 def from_dict(mapping: Mapping[str, Any], kind: type[Config], where: str) -> Config:
     """A config from plain values; `where` names their origin in the messages of RequestError."""
     built: Config = Builder(kind, where).build(mapping, kind, ())

@@ -6,15 +6,17 @@ from typing import Any, ClassVar, Literal
 
 from s2s.config.decoding import CtcDecoding, Decoding, Search
 from s2s.config.model import EncoderDecoder, EncoderHead
-from s2s.config.training import DecoderLoss, Loss
+from s2s.config.training import AUTO, DecoderLoss, Loss
 from s2s.config.vocabulary import Characters, Pieces
 
 TRANSLATION = ("bleu", "bleu_lc_tok", "chrf", "ter", "exact")
 """Scores of translations, the one that counts first."""
+TIE_BREAKER = "cer"
+"""Of two readers with the same score that counts, the one with less of this is better."""
 READING = ("word_accuracy", "word_accuracy_exact", "cer", "ned", "wer")
 """Scores of what is read in pictures, likewise."""
 
-SHOWN = ("cer", "word_accuracy")
+SHOWN = (TIE_BREAKER, "word_accuracy")
 """Those that every validation shows."""
 
 
@@ -37,9 +39,19 @@ class TextTarget:
         return SHOWN if isinstance(self.vocabulary, Characters) else ()
 
     @property
+    def tie_breaker(self) -> str | None:
+        """The score of which less is better where two models have the same of the one that counts."""
+        return TIE_BREAKER if isinstance(self.vocabulary, Characters) else None
+
+    @property
     def metrics(self) -> tuple[str, ...]:
-        """Its scores, the one that counts first."""
+        """Its scores, the most important first."""
         return READING if isinstance(self.vocabulary, Characters) else TRANSLATION
+
+    @property
+    def default_metric(self) -> str:
+        """The score that picks the best model."""
+        return AUTO if isinstance(self.vocabulary, Characters) else self.metrics[0]
 
 
 @dataclass(frozen=True)
@@ -55,10 +67,12 @@ class CtcTarget:
     loss: ClassVar[type[Loss]] = Loss
     decoding: ClassVar[type[Decoding]] = CtcDecoding
     shown: ClassVar[tuple[str, ...]] = SHOWN
+    tie_breaker: ClassVar[str | None] = TIE_BREAKER
+    default_metric: ClassVar[str] = AUTO
 
     @property
     def metrics(self) -> tuple[str, ...]:
-        """Its scores, the one that counts first."""
+        """Its scores, the most important first."""
         return READING
 
 

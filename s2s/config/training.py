@@ -5,6 +5,8 @@ from typing import Literal
 
 from s2s.config.checks import at_least, at_most, probability
 
+AUTO = "auto"
+"""The metric of a recogniser that is chosen by its labels."""
 LOSS = "loss"
 """The score that every judge gives: the mean negative log-likelihood of a reference token."""
 
@@ -170,11 +172,13 @@ class Validation:
     every: int = 500
     """Optimiser steps between validations; the last step always validates."""
     metric: str = LOSS
-    """Score that picks the best model: any name of s2s.metrics, or `loss`; by default the first of the target's."""
+    """Score that picks the best model, of equal readers the one with the lower CER: any name of s2s.metrics, or `loss`.
+    auto, for readers: word_accuracy where labels are made of 0-9 and a-z alone, else word_accuracy_exact, which sees
+    case and marks. By default bleu for translation and auto for readers."""
     beam: int = 1
     """Beam of validation decoding."""
     examples: int = 0
-    """Decode only the first so many examples; 0 is all."""
+    """Decode only so many examples, drawn by the seed; 0 is all."""
     samples: int = 3
     """Sample outputs shown and logged at each validation."""
 

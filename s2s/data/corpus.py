@@ -163,6 +163,8 @@ class Corpus:
         self.lines = np.flatnonzero(longer <= max_length)
         """The line number (from 0) of every pair that is kept."""
         self.too_long = len(longer) - len(self.lines)
+        self.longest = int(longer.max(initial=0))
+        """Subwords of the longest side of a pair, kept or not."""
         if self.too_long:
             self.source.take(self.lines)
             self.target.take(self.lines)

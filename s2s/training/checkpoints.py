@@ -2,8 +2,10 @@
 
 import os
 import pickle
+import struct
 import zipfile
-from collections.abc import Callable
+import zlib
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from s2s.bundle.description import FORMAT
 from s2s.config.errors import RequestError, WorkError
 from s2s.data.batches import Batch
 from s2s.training.averaging import Averaging
+from s2s.training.damage import Damage
 from s2s.training.data import TrainingData
 from s2s.training.packing import pack
 from s2s.training.processes import gather, rank, ranks
@@ -55,26 +58,60 @@ class AtomicCheckpointIO(TorchCheckpointIO):
             os.close(folder)
 
 
-def read_checkpoint(folder: Path, say: Callable[[str], None]) -> tuple[Path, dict[str, Any]] | tuple[None, None]:
-    """The newest checkpoint of a folder that is whole, and where it is; nothing where there never was one.
+UNREADABLE = (
+    *(OSError, EOFError, RuntimeError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError),
+    *(zipfile.BadZipFile, zlib.error, struct.error, pickle.UnpicklingError),
+)
+"""What reading a damaged checkpoint raises, in the unpickler or wherever what it has read is not what it should be."""
 
-    Says so where the last one is damaged. RequestError where all are.
-    """
-    paths = [path for path in (folder / LAST, folder / PREVIOUS) if path.exists()]
-    if not paths:
-        return None, None
-    for path in paths:
+
+def read_checkpoints(folder: Path, say: Callable[[str], None]) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """The checkpoints of a folder that can be read, the newest first, and where they are; says which cannot be."""
+    for path in standing(folder):
         try:
-            with zipfile.ZipFile(path) as archive:
-                if archive.testzip() is not None:
-                    raise zipfile.BadZipFile
-            checkpoint = torch.load(path, map_location="cpu", weights_only=True)
-            check_format(checkpoint["s2s"], str(path))
-        except (OSError, RuntimeError, ValueError, KeyError, EOFError, zipfile.BadZipFile, pickle.UnpicklingError):
-            say(f"{path} is damaged; the one before it is used if there is one")
-            continue
-        return path, checkpoint
-    raise RequestError(f"{folder}: no checkpoint can be read; start a new run")
+            checkpoint = _read(path)
+        except UNREADABLE as error:
+            _say_damaged(path, error, say)
+        else:
+            yield path, checkpoint
+
+
+def standing(folder: Path) -> list[Path]:
+    """The checkpoints that a folder has, the newest first, in whatever state."""
+    return [path for path in (folder / LAST, folder / PREVIOUS) if path.exists()]
+
+
+def passes(path: Path, say: Callable[[str], None], check: Callable[..., None], *arguments: Any) -> bool:
+    """Whether a check of a checkpoint that was read raises nothing; says that it cannot be used where it does."""
+    try:
+        check(*arguments)
+    except UNREADABLE as error:
+        _say_damaged(path, error, say)
+        return False
+    return True
+
+
+def _say_damaged(path: Path, error: Exception, say: Callable[[str], None]) -> None:
+    reason = f" ({error})" if isinstance(error, Damage) else ""
+    say(f"{path} is damaged{reason}; the one before it is used if there is one")
+
+
+def set_aside(path: Path) -> None:
+    """Keep a damaged last checkpoint under another name: the next one takes its place, and the good one stays."""
+    last = path.with_name(LAST)
+    if path != last and last.exists():
+        last.rename(last.with_suffix(".damaged"))
+
+
+def _read(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        raise Damage("it is not a file")
+    with zipfile.ZipFile(path) as archive:
+        if archive.testzip() is not None:
+            raise zipfile.BadZipFile
+    checkpoint: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+    check_format(checkpoint["s2s"], str(path))
+    return checkpoint
 
 
 def check_processes(path: Path, checkpoint: dict[str, Any]) -> None:
@@ -103,12 +140,16 @@ class Checkpoints(StepCallback):
         folder: where to.
         every: optimiser steps between validations.
         bundle: the model, for the checkpoint to be one by itself.
+        drawn: whether the examples that validation decodes are drawn.
         averaging: the averaged weights, which are the model's.
         data: knows which batch comes next.
     """
 
-    def __init__(self, folder: Path, every: int, bundle: Bundle, averaging: Averaging, data: TrainingData) -> None:
-        self.folder, self.every, self.bundle, self.averaging, self.data = folder, every, bundle, averaging, data
+    def __init__(
+        self, folder: Path, every: int, bundle: Bundle, drawn: bool, averaging: Averaging, data: TrainingData
+    ) -> None:
+        self.folder, self.every, self.bundle, self.drawn = folder, every, bundle, drawn
+        self.averaging, self.data = averaging, data
         self._position = data.start
         self._random: dict[str, Any] | None = None
 
@@ -138,5 +179,5 @@ class Checkpoints(StepCallback):
             "position": list(self._position),
             "random": gather({"cpu": torch.get_rng_state(), "cuda": cuda}),
             "weights": self.averaging.averaged(),
-            **pack(self.bundle),
+            **pack(self.bundle, self.drawn),
         }

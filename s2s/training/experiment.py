@@ -1,6 +1,6 @@
 """A run as it is about to begin: a model, its data, its objective and its judge, put together from an experiment."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,16 +15,17 @@ from s2s.data.sampler import Plan
 from s2s.data.store import open_dataset
 from s2s.nn.model import build_model
 from s2s.text.charset import Policy
+from s2s.training.chosen import choose, is_drawn
 from s2s.training.data import TrainingData
-from s2s.training.image_material import gather_images
+from s2s.training.image_material import choose_metric, gather_images
 from s2s.training.judge import Judge
 from s2s.training.material import Material
 from s2s.training.objectives import OBJECTIVES
 from s2s.training.origin import Data, Origin, Place
 from s2s.training.pictures import training_split
-from s2s.training.start import start_from
+from s2s.training.start import adopt_vocabulary, doubt_start, start_from
 from s2s.training.task import Task
-from s2s.training.text_material import adopt_vocabulary, gather_text
+from s2s.training.text_material import gather_text
 
 
 @dataclass(frozen=True)
@@ -37,8 +38,10 @@ class Reading:
     """Raises RequestError unless it has a split to train on."""
     gather: Callable[[Origin[Any], Mapping[str, Any] | None, Bundle | None, Policy], Material]
     """Reads it."""
-    adopt: Callable[[Experiment, Bundle], Experiment] = lambda config, start: config
+    adopt: Callable[[Experiment, Bundle, Collection[str] | None], Experiment] = lambda config, start, given: config
     """The config as the model to start from asks for it."""
+    settle: Callable[[Experiment, Any], Experiment] = lambda config, data: config
+    """The config with what it leaves to the data."""
     merges: bool = False
     """Whether characters can be added to those of the model to start from."""
 
@@ -47,7 +50,7 @@ READINGS: Mapping[str, Reading] = {
     "text": Reading(
         lambda path, _: open_dataset(path), lambda data: data.check_split("train"), gather_text, adopt_vocabulary
     ),
-    "image": Reading(open_pictures, training_split, gather_images, merges=True),
+    "image": Reading(open_pictures, training_split, gather_images, settle=choose_metric, merges=True),
 }
 """By kind of source."""
 
@@ -73,6 +76,8 @@ class Ready:
     data: TrainingData
     judge: Judge
     bundle: Bundle
+    drawn: bool
+    """Whether the examples that validation decodes are drawn; see `s2s.training.chosen`."""
     account: list[str]
     """Lines that say what it is: sizes, parameters, steps, padding, what was left out."""
 
@@ -97,17 +102,21 @@ def set_up(
     data: str | Path,
     start: str | Path | None = None,
     charset: Policy | None = None,
+    given: Collection[str] | None = None,
     allow_outside: bool = False,
 ) -> Setup:
     """Open the data and load the model to start from. RequestError where they are missing or do not suit the config.
 
-    `allow_outside` takes in pictures from outside the folder.
+    `charset` says what becomes of the characters of the model that a reader starts from; `given` are the keys that were
+    set on purpose, and None those that have other values than the defaults; `allow_outside` takes in pictures from
+    outside the folder.
     """
     reading = READINGS[config.source.kind]
     if charset is not None and (start is None or not reading.merges):
         raise RequestError("--charset goes with a recogniser that starts --from a model")
     opened = reading.open(data, allow_outside)
     reading.check(opened)
+    config = reading.settle(config, opened)
     if start is None:
         return Setup(config, opened, None, "keep")
     bundle = need_weights(load(start), start)
@@ -117,7 +126,7 @@ def set_up(
             f"{start} reads {theirs[0]} and writes {theirs[1]}, and the config {ours[0]} and {ours[1]}; start from a "
             "model of the same kinds"
         )
-    return Setup(reading.adopt(config, bundle), opened, bundle, charset or "keep")
+    return Setup(reading.adopt(config, bundle, given), opened, bundle, charset or "keep")
 
 
 def build_experiment(setup: Setup, place: Place, checkpoint: Mapping[str, Any] | None = None) -> Ready:
@@ -131,10 +140,16 @@ def build_experiment(setup: Setup, place: Place, checkpoint: Mapping[str, Any] |
     model = build_model(config, {side: len(one) for side, one in material.vocabularies.items()})
     if start is not None and checkpoint is None:
         start_from(model, start.model, material.taken(model))
+        for doubt in doubt_start(start, config):
+            place.say(doubt)
+    for doubt in material.doubts:
+        place.say(doubt)
     if config.training.precision == "64":
         model.double()  # before a checkpoint is read into it, or half of the digits would be lost
     epoch, step = (0, 0) if checkpoint is None else checkpoint["s2s"]["position"]
     data = TrainingData(material.examples, config.batches, config.training.seed, (epoch, step), material.planner)
+    drawn = is_drawn(checkpoint)
+    chosen = choose(len(material.validated.references), config.validation, config.training.seed, drawn)
     objective = OBJECTIVES[config.target.kind](config)
     bundle = Bundle(
         model,
@@ -142,13 +157,14 @@ def build_experiment(setup: Setup, place: Place, checkpoint: Mapping[str, Any] |
         material.vocabularies,
         material.languages,
         material.max_source,
-        info=origin.facts(checkpoint, start),
+        info=origin.facts(material.validated.fingerprint, checkpoint, start),
     )
     account = material.account(data.sampler.epoch(0), data.sampler.steps(0))
     return Ready(
         Task(model, objective, config),
         data,
-        Judge(bundle, objective, material.validated, material.outputs(bundle), place.model),
+        Judge(bundle, objective, material.validated, chosen, material.outputs(bundle), place.model),
         bundle,
+        drawn,
         [f"{bundle.parameters:,} parameters, {account[0]}", *account[1:]],
     )

@@ -1,6 +1,8 @@
 """What a run that reads pictures is made of."""
 
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -12,12 +14,14 @@ from s2s.bundle.vocabularies import unpack_vocabularies
 from s2s.config.errors import RequestError
 from s2s.config.experiment import Experiment
 from s2s.config.source import ImageSource
+from s2s.config.training import AUTO
 from s2s.config.vocabulary import Characters
 from s2s.data.batches import Examples
 from s2s.data.images.gallery import Gallery
 from s2s.data.images.inputs import ImageInputs
 from s2s.data.images.labelled import Problem
 from s2s.data.images.pictures import Pictures
+from s2s.data.report import fingerprint
 from s2s.data.sampler import Plan, plan_buckets
 from s2s.data.text_sides import CharacterTargets
 from s2s.inference.recognizer import Recognizer
@@ -25,11 +29,16 @@ from s2s.nn.heads import SHIFT
 from s2s.nn.model import EncoderHead
 from s2s.text.charset import DEFAULT, Charset, Merge, Policy, learn, merge, show
 from s2s.text.survey import survey
+from s2s.training.doubts import WARN, doubt_lost, doubt_validation
+from s2s.training.holding_out import validation_split
 from s2s.training.material import Material, Outputs, Validated
 from s2s.training.origin import Origin
-from s2s.training.pictures import Labelled, read_pictures
+from s2s.training.pictures import Labelled, read_pictures, training_split
 from s2s.training.processes import spread
 
+LINES = "recognition/fraktur"
+"""The shipped config that reads whole lines."""
+_PLAIN = re.compile("[0-9a-z]*")
 LISTED = 20
 """Problems that are named on the screen; the counts are complete, and `s2s check` names all."""
 
@@ -64,16 +73,28 @@ def gather_images(
             charset.decode(one.tokens) for one in reader.read([held[row] for row in rows], config.validation.beam)
         ]
 
+    named = [one.name for one in validation.examples], [one.text for one in validation.examples]
+    doubts = (_doubt_fit(train, gallery, origin, checkpoint is not None), doubt_validation(len(held), "pictures"))
     examples = _examples(gallery, charset, ImageInputs(gallery, config.source.augmentation, config.training.seed))
     return Material(
         {"target": charset},
         examples,
         plan_buckets,
-        validated(validation.split, held, charset, config.batches.budget),
+        validated(validation.split, held, charset, config.batches.budget, fingerprint(*named, [])),
         outputs,
         lambda plans, steps: _account(gallery, charset, steps),
+        doubts=[doubt for doubt in doubts if doubt],
         taken=lambda fresh: None if merged is None else _rows(fresh, merged),
     )
+
+
+def choose_metric(config: Experiment, data: Pictures) -> Experiment:
+    """The config with the metric that sees all that the labels have, if it leaves it to them: case and marks."""
+    if config.validation.metric != AUTO:
+        return config
+    texts = (example.text for example in data.read(validation_split(data.splits) or training_split(data)).examples)
+    metric = "word_accuracy" if all(_PLAIN.fullmatch(text) for text in texts) else "word_accuracy_exact"
+    return replace(config, validation=replace(config.validation, metric=metric))
 
 
 def vocabulary_of(config: Experiment) -> Characters:
@@ -88,11 +109,11 @@ def _examples(gallery: Gallery, charset: Charset, inputs: ImageInputs) -> Exampl
     return Examples(inputs, targets, lambda row: {"image": gallery.names[row], "text": gallery.texts[row]})
 
 
-def validated(split: str, held: Gallery, charset: Charset, pixels: int) -> Validated:
+def validated(split: str, held: Gallery, charset: Charset, pixels: int, fingerprint: str = "") -> Validated:
     """A split to validate on, in batches of so many pixels."""
     examples = _examples(held, charset, ImageInputs(held))
     plans = [Plan(0, 0, rows, 0) for rows in plan_buckets(*examples.lengths(None), pixels, 1, 0, 0)]
-    return Validated(split, examples, plans, held.names, held.texts)
+    return Validated(split, examples, plans, held.names, held.texts, fingerprint)
 
 
 def _account(gallery: Gallery, charset: Charset, steps: int) -> list[str]:
@@ -120,6 +141,11 @@ def _charset(
     if start is None:
         return own, None
     merged = merge(start.charset, own, policy)
+    if part.characters and merged.charset.characters != Charset(part.characters).characters:
+        raise RequestError(
+            f"target.vocabulary.characters cannot be: --charset {policy} begins with the characters of the model to "
+            "start from; add --charset new, or leave target.vocabulary out of the config"
+        )
     origin.place.say(f"charset: {merged.summary()}")
     return merged.charset, merged
 
@@ -156,6 +182,22 @@ def _report(origin: Origin[Pictures], split: Labelled, gallery: Gallery) -> None
             origin.place.say(f"  and {len(problems) - LISTED:,} more; s2s check {origin.data.path} names all")
     if not len(gallery):
         raise RequestError(f"{origin.data.path}: split {split.split} has no picture that can be used")
+
+
+def _doubt_fit(train: Labelled, gallery: Gallery, origin: Origin[Pictures], begun: bool) -> str | None:
+    """A warning of many pictures that are too wide, or too narrow for their labels; RequestError for most of them."""
+    most, total = gallery.form.max_width, len(train.examples)
+    remedy = f"raise source.max_width, as {LINES}, a config for lines, does"
+    why = f"their labels need more than source.max_width {most:,}"
+    if line := doubt_lost(len(gallery.hopeless), total, origin.data.path, why, remedy, begun):
+        return line if line.startswith("warning") else None
+    squeezed = len(gallery.squeezed)
+    if squeezed <= WARN * total:
+        return None
+    return (
+        f"warning: {squeezed:,} of {total:,} training pictures ({100 * squeezed / total:.1f} %) are wider than "
+        f"source.max_width {most:,} and are squeezed, which makes them harder to read; {remedy}"
+    )
 
 
 def _rows(model: nn.Module, merged: Merge) -> dict[str, Tensor]:

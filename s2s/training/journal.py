@@ -6,7 +6,7 @@ A resumed run takes back what was written after its checkpoint, so that the file
 import csv
 import io
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,9 @@ from torch.utils.tensorboard import SummaryWriter
 
 from s2s.config.errors import WorkError
 from s2s.data.batches import Batch
-from s2s.data.whole import append, write_whole
+from s2s.data.whole import append
 from s2s.training.processes import first
+from s2s.training.rewind import rewind_samples, rewind_table
 from s2s.training.stepping import StepCallback
 from s2s.training.task import Means, Task
 from s2s.training.validation import Judgement
@@ -33,10 +34,11 @@ class Journal(StepCallback):
         folder: of the run.
         scores: names of the validation scores, besides `loss`.
         unit: what speed is told in.
+        say: prints what cannot be kept of the files of a resumed run.
     """
 
-    def __init__(self, folder: Path, scores: Sequence[str], unit: str) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, scores: Sequence[str], unit: str, say: Callable[[str], None]) -> None:
+        self.folder, self.say = folder, say
         self.clocks = (f"{unit}_per_second", "seconds")
         """The columns that no two runs have in common."""
         self.columns = ["step", "epoch", "loss", "nll", "gradient_norm", "learning_rate", *self.clocks]
@@ -67,8 +69,9 @@ class Journal(StepCallback):
         if not first():
             return
         done = trainer.global_step
-        _rewind_table(self.metrics, self.columns, done)
-        _rewind_samples(self.samples, done)
+        if loss := rewind_table(self.metrics, self.columns, done):
+            self.say(loss)
+        rewind_samples(self.samples, done)
         with self._full_disk_told():
             self._writer = SummaryWriter(str(self.folder / "tensorboard"), purge_step=done + 1)
 
@@ -151,26 +154,3 @@ class Journal(StepCallback):
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """From the checkpoint."""
         self.elapsed = state_dict["seconds"]
-
-
-def _rewind_table(path: Path, columns: list[str], step: int) -> None:
-    """Keep the rows up to a step; write the heading where there is none."""
-    kept = [line for line in _whole_lines(path, step)[1:] if int(line.split(",")[0]) <= step]
-    write_whole(path, "".join(f"{line}\n" for line in [",".join(columns), *kept]))
-
-
-def _rewind_samples(path: Path, step: int) -> None:
-    """Keep the validations up to a step."""
-    kept = []
-    for line in _whole_lines(path, step):
-        if line.startswith("step ") and int(line.split()[1]) > step:
-            break
-        kept.append(line)
-    write_whole(path, "".join(f"{line}\n" for line in kept))
-
-
-def _whole_lines(path: Path, step: int) -> list[str]:
-    """The lines of a file without their ends, and without a last one that was cut short; none before the first step."""
-    if not step or not path.exists():
-        return []
-    return path.read_bytes().decode("utf-8", errors="replace").split("\n")[:-1]

@@ -8,6 +8,7 @@ from s2s.config.training import LOSS
 from s2s.data.sampler import Plan
 from s2s.metrics.names import check_metric
 from s2s.metrics.score import score
+from s2s.training.chosen import Chosen
 from s2s.training.material import Outputs, Validated
 from s2s.training.objectives import Judged, Objective
 from s2s.training.origin import judged
@@ -27,12 +28,19 @@ class Judge:
         bundle: the model, in evaluation mode when it is judged.
         objective: what it is trained by.
         validated: the validation split.
+        chosen: which of its examples are decoded.
         outputs: rows of it to texts, with the model's weights of the moment.
         place: where the best model goes.
     """
 
     def __init__(
-        self, bundle: Bundle, objective: Objective, validated: Validated, outputs: Outputs, place: Path
+        self,
+        bundle: Bundle,
+        objective: Objective,
+        validated: Validated,
+        chosen: Chosen,
+        outputs: Outputs,
+        place: Path,
     ) -> None:
         self._bundle, self._objective, self._validated = bundle, objective, validated
         self._outputs, self._place = outputs, place
@@ -46,8 +54,10 @@ class Judge:
             *([] if self.metric == LOSS else [self.metric]),
         )
         """Of all scores besides the loss, the one that counts last."""
-        total = len(validated.references)
-        self._rows = range(min(total, self._config.examples or total))
+        second = bundle.config.target.tie_breaker
+        self.tie_breaker = None if second == self.metric else second
+        self.decoded = chosen.words
+        self._rows = chosen.rows.tolist()
 
     def judge(self) -> Judgement:
         """The loss, the share of blanks where there are any, and the scores of the outputs."""
@@ -69,7 +79,9 @@ class Judge:
             scores[name], signatures[name] = found.value, found.signature
         sources = [self._validated.sources[row] for row in rows]
         samples = [Sample(*texts) for texts in zip(sources, references, outputs, strict=True)]
-        return Judgement(scores, samples[: self._config.samples], self._notes(outputs, references), signatures)
+        return Judgement(
+            scores, samples[: self._config.samples], self._notes(outputs, references), signatures, self.decoded
+        )
 
     def keep(self, judgement: Judgement, step: int) -> None:
         """Save the model, with what was said of it, as the best one so far."""

@@ -26,6 +26,8 @@ class Validated:
     """What people know each example by."""
     references: Sequence[str]
     """What is to be written."""
+    fingerprint: str
+    """Of both."""
 
 
 @dataclass(frozen=True)
@@ -44,5 +46,7 @@ class Material:
     """Lines that say what is trained on, from the first epoch's batches of a process and its number of steps."""
     languages: tuple[str, str] | None = None
     max_source: int | None = None
+    doubts: Sequence[str] = ()
+    """Warnings."""
     taken: Callable[[nn.Module], dict[str, Tensor] | None] = lambda model: None
     """Where the vocabulary of the model to start from differs: see `start_from`."""

@@ -56,15 +56,19 @@ class Origin(Generic[AnyData]):
     config: Experiment
     place: Place
 
-    def facts(self, checkpoint: Mapping[str, Any] | None = None, start: Bundle | None = None) -> dict[str, Any]:
+    def facts(
+        self, validation: str, checkpoint: Mapping[str, Any] | None = None, start: Bundle | None = None
+    ) -> dict[str, Any]:
         """What is known of a model's making before it is made; of one in the making, as its checkpoint tells.
 
-        `start` is the model that it starts from, if there is one; the command that made that one is told too.
+        `validation` is the fingerprint of the texts that it is validated on. `start` is the model that it starts from,
+        if there is one; the command that made that one is told too.
         """
         if checkpoint is not None and "info" in checkpoint["s2s"]:
             found: dict[str, Any] = json.loads(checkpoint["s2s"]["info"])
             return found
         data, training = {"path": str(self.data.path), "fingerprint": self.data.fingerprint}, {}
+        data["validation"] = validation
         if self.data.terms:
             data["terms"] = self.data.terms
         if start is not None:
@@ -79,7 +83,7 @@ def judged(bundle: Bundle, judgement: Judgement, step: int, split: str) -> Bundl
     """The bundle with what validation found."""
     scores = {name: {"value": value, "split": split} for name, value in judgement.scores.items()}
     for name, signature in judgement.signatures.items():
-        scores[name]["signature"] = signature
+        scores[name] |= {"signature": signature, "decoded": judgement.decoded}
     info = {
         **bundle.info,
         "training": {**bundle.info["training"], "step": step},

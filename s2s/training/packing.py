@@ -10,12 +10,14 @@ from s2s.bundle.bundle import Bundle
 from s2s.bundle.description import finite
 from s2s.bundle.vocabularies import pack_vocabularies
 from s2s.config.strict import to_dict
+from s2s.training.chosen import DRAWN
 
 
-def pack(bundle: Bundle) -> dict[str, Any]:
+def pack(bundle: Bundle, drawn: bool) -> dict[str, Any]:
     """Config and what is known of its making as JSON, languages and lengths, and the vocabularies' files."""
     return {
         "config": json.dumps(to_dict(bundle.config)),
+        DRAWN: drawn,
         "info": json.dumps(finite(bundle.info)),
         "languages": None if bundle.languages is None else list(bundle.languages),
         "max_source": bundle.max_source,

@@ -2,7 +2,7 @@
 
 import logging
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,9 +13,9 @@ import torch
 from lightning.pytorch.strategies import DDPStrategy
 from rich.console import Console
 
-from s2s.config.errors import RequestError
+from s2s.config.errors import RequestError, WorkError
 from s2s.config.experiment import Experiment
-from s2s.config.training import LOSS
+from s2s.config.training import AUTO, LOSS
 from s2s.config.visible import visible
 from s2s.inference.device import choose_device, use_threads
 from s2s.metrics.names import check_metric
@@ -23,8 +23,19 @@ from s2s.nn.shortage import memory_for
 from s2s.text.charset import Policy
 from s2s.training.averaging import Averaging
 from s2s.training.bad_steps import BadSteps
-from s2s.training.checkpoints import AtomicCheckpointIO, Checkpoints, check_processes, read_checkpoint
-from s2s.training.experiment import Ready, build_experiment, set_up
+from s2s.training.checkpoints import (
+    UNREADABLE,
+    AtomicCheckpointIO,
+    Checkpoints,
+    check_processes,
+    passes,
+    read_checkpoints,
+    set_aside,
+    standing,
+)
+from s2s.training.damage import check_plain, check_whole
+from s2s.training.doubts import doubt_schedule
+from s2s.training.experiment import Ready, Setup, build_experiment, set_up
 from s2s.training.folder import RunFolder
 from s2s.training.interruption import Interruption
 from s2s.training.journal import Journal
@@ -50,6 +61,8 @@ class Outcome:
     best: float | None
     """The best validation score; None before the first validation."""
     best_step: int
+    decoded: str
+    """By what beam, and on what part of the validation split, the best was found."""
     signal: int | None
     """The signal that interrupted it, if one did."""
 
@@ -65,6 +78,7 @@ def train(
     start_from: str | Path | None = None,
     charset: Policy | None = None,
     allow_outside: bool = False,
+    given: Collection[str] | None = None,
     command: str = "",
     console: Console | None = None,
 ) -> Outcome:
@@ -81,6 +95,7 @@ def train(
         charset: what becomes of that model's characters: `keep` them (the default), add those of the labels (`union`),
             or take those of the config (`new`).
         allow_outside: take in pictures that label tables and symlinks name outside the folder of the data.
+        given: keys of the config that were set on purpose; None: those that have other values than the defaults.
         command: how this was asked for; the model's card quotes it.
         console: where progress is shown; standard error by default.
 
@@ -100,7 +115,7 @@ def train(
         with together():
             if resume:
                 folder.check_run()
-                config = folder.as_begun(config)
+                config, given = folder.as_begun(config), ()
             else:
                 folder.check_new()
         with together():  # another block: nothing is there before all have looked
@@ -110,28 +125,28 @@ def train(
             use_threads(threads)
             place = choose_device(device)
             check_precision(config.training.precision, place)
-            if config.validation.metric != LOSS:
+            if config.validation.metric not in (LOSS, AUTO):
                 check_metric(config.validation.metric)
-            setup = set_up(config, data, start_from, charset, allow_outside)
+            if resume and not standing(folder.checkpoints):  # it begins anew, as it was begun
+                facts = folder.facts()
+                start_from, charset = start_from or facts.get("from"), charset or facts.get("charset")
+                command = facts.get("command", command)
+            setup = set_up(config, data, start_from, charset, given, allow_outside)
             config = setup.config
-            path, checkpoint = None, None
+            if doubt := doubt_schedule(config.schedule, config.training.steps):
+                say(doubt)
             if resume:
                 if changes := folder.check_same(config, setup.data.fingerprint):
                     say(f"this run goes on with {'; '.join(changes)}")
                 if drift := folder.drift():
                     say(f"this run goes on, but perhaps not to the bit: {'; '.join(drift)}")
-                path, checkpoint = read_checkpoint(folder.checkpoints, say)
-                if checkpoint is None:
-                    say(f"{folder.path} has no checkpoint yet; it starts from the beginning")
-                else:
-                    check_processes(folder.path, checkpoint)
-                    _check_ahead(folder.path, checkpoint["global_step"], config.training.steps, say)
-            torch.manual_seed(config.training.seed)
-            experiment = build_experiment(setup, Place(place, folder.model, command, say), checkpoint)
+            experiment, path = _begin(setup, folder, Place(place, folder.model, command, say), resume)
             for line in experiment.account:
                 say(line)
             if first():
-                folder.create(config, setup.data)
+                folder.create(config, setup.data, start_from, charset, command)
+                if path is not None:
+                    set_aside(path)
         if not first():
             # The weights began alike; what is dropped must not be.
             torch.manual_seed(_seed(config.training.seed, rank()))
@@ -140,6 +155,26 @@ def train(
     if outcome.signal is None and outcome.step < config.training.steps:
         say(f"stopped after step {outcome.step:,}: no better {outcome.metric} since step {outcome.best_step:,}")
     return outcome
+
+
+def _begin(setup: Setup, folder: RunFolder, place: Place, resume: bool) -> tuple[Ready, Path | None]:
+    """The experiment, and the newest checkpoint that it can go on from, if it is to."""
+    training = setup.config.training
+    for path, checkpoint in read_checkpoints(folder.checkpoints, place.say) if resume else ():
+        if not passes(path, place.say, check_plain, checkpoint, setup.config):
+            continue
+        check_processes(folder.path, checkpoint)
+        _check_ahead(folder.path, checkpoint["global_step"], training.steps, place.say)
+        torch.manual_seed(training.seed)
+        experiment = build_experiment(setup, place, checkpoint)
+        if passes(path, place.say, check_whole, checkpoint, experiment, training, place.device):
+            return experiment, path
+    if resume and standing(folder.checkpoints):
+        raise RequestError(f"{folder.checkpoints}: no checkpoint can be used; start a new run")
+    if resume:
+        place.say(f"{folder.path} has no checkpoint yet; it starts from the beginning")
+    torch.manual_seed(training.seed)
+    return build_experiment(setup, place), None
 
 
 def _check_ahead(run: Path, step: int, steps: int, say: Callable[[str], None]) -> None:
@@ -166,7 +201,7 @@ def _fit(
     """Run Lightning's trainer with our callbacks, in the order in which they act after a step."""
     company = environment()
     averaging, interruption = Averaging(config.training), Interruption()
-    journal = Journal(folder.path, experiment.judge.names, experiment.task.unit)
+    journal = Journal(folder.path, experiment.judge.names, experiment.task.unit, lambda line: screen.say(line))
     screen = Screen(console, journal)
     validation = Validation(experiment.judge, averaging, config.validation, config.training.patience, [journal, screen])
     with _quiet_lightning(), interruption:
@@ -198,17 +233,33 @@ def _fit(
                 screen,
                 validation,
                 interruption,
-                Checkpoints(folder.checkpoints, config.validation.every, experiment.bundle, averaging, experiment.data),
+                Checkpoints(
+                    folder.checkpoints,
+                    config.validation.every,
+                    experiment.bundle,
+                    experiment.drawn,
+                    averaging,
+                    experiment.data,
+                ),
             ],
         )
-        with memory_for(lambda: _at_hand(experiment.task)):
-            trainer.fit(experiment.task, datamodule=experiment.data, ckpt_path=checkpoint, weights_only=True)
+        try:
+            with memory_for(lambda: _at_hand(experiment.task)):
+                trainer.fit(experiment.task, datamodule=experiment.data, ckpt_path=checkpoint, weights_only=True)
+        except UNREADABLE as error:
+            if checkpoint is None or journal.begun:
+                raise
+            raise WorkError(
+                f"{checkpoint} is damaged ({str(error).partition(chr(10))[0]}); move it away, and --resume goes on "
+                "from the one before it, if any"
+            ) from None
     return Outcome(
         folder.path,
         trainer.global_step,
         experiment.judge.metric,
         validation.best,
         validation.best_step,
+        experiment.judge.decoded,
         interruption.signal,
     )
 

@@ -1,8 +1,98 @@
-"""Starting a run from the weights of a model."""
+"""Starting a run from the vocabulary and the weights of a model: what is refused, what is warned about."""
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import fields, replace
 
 from torch import Tensor, nn
 
+from s2s.bundle.bundle import Bundle
 from s2s.config.errors import RequestError
+from s2s.config.experiment import Experiment
+from s2s.config.source import TextSource
+from s2s.config.strict import flat, to_dict
+from s2s.config.vocabulary import Pieces
+from s2s.text.vocabulary import Vocabulary
+
+_OWN = ("sample", "alpha")
+"""Settings of subwords that are of the run and not of the vocabulary."""
+_FREE = ("source.vocabulary.", "source.augmentation.")
+"""Settings that may differ: vocabularies are compared by themselves."""
+_BYTE = re.compile("<0x[0-9A-F]{2}>")
+_BYTES = 0.05
+"""Share of pieces that are single bytes, above which a vocabulary is not made for a text."""
+_LOOKED_AT = 1000
+"""Lines that this is measured on."""
+
+
+def adopt_vocabulary(config: Experiment, start: Bundle, given: Collection[str] | None) -> Experiment:
+    """The config with the vocabulary of the model that a run starts from; how it is sampled stays the config's own.
+
+    RequestError for a setting of another vocabulary among the keys `given`; None: any that is not the default.
+    """
+    assert isinstance(config.source, TextSource)
+    assert isinstance(start.config.source, TextSource)
+    ours, theirs, plain = config.source.vocabulary, start.config.source.vocabulary, Pieces()
+    lost: list[tuple[str, object, object]] = []
+    for name in [one.name for one in fields(ours) if one.name not in _OWN]:
+        key, value, other = f"source.vocabulary.{name}", getattr(ours, name), getattr(theirs, name)
+        asked = value != getattr(plain, name) if given is None else key in given
+        if asked and value != other:
+            lost.append((key, value, other))
+    joint = [one.target.vocabulary == "source" for one in (config, start.config)]
+    asked = not joint[0] if given is None else any(key.startswith("target.vocabulary") for key in given)
+    if asked and joint[0] != joint[1]:
+        words = {True: "source", False: "of its own"}
+        lost.append(("target.vocabulary", words[joint[0]], words[joint[1]]))
+    if lost:
+        settings = " and ".join(f"{key} {_plain(value)}" for key, value, _ in lost)
+        remedy = " ".join(f"--{key} {_plain(other)}" for key, _, other in lost)
+        raise RequestError(
+            f"{settings} cannot be: a run --from a model has the model's vocabulary; add {remedy}, or train without "
+            "--from"
+        )
+    adopted = replace(theirs, sample=ours.sample, alpha=ours.alpha)
+    try:
+        return replace(config, source=replace(config.source, vocabulary=adopted), target=start.config.target)
+    except ValueError as error:
+        raise RequestError(f"the config does not suit the vocabulary of the model to start from: {error}") from None
+
+
+def _plain(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def doubt_start(start: Bundle, config: Experiment) -> Iterator[str]:
+    """Warnings of settings that change what the weights of a model mean, though they fit."""
+    for section in ("model", "source"):
+        theirs, ours = (flat(to_dict(getattr(one, section)), f"{section}.") for one in (start.config, config))
+        for key in ours:
+            own = key.startswith(_FREE) or key.endswith(("dropout", "_drop", "_width"))
+            if not own and ours[key] != theirs.get(key):
+                yield f"warning: the model to start from was trained with {key} {theirs.get(key)}, not {ours[key]}"
+
+
+def doubt_text(start: Bundle, languages: tuple[str, str], texts: tuple[Sequence[str], Sequence[str]]) -> Iterator[str]:
+    """Warnings of data in other languages than the model's, or in a script that its vocabulary spells in bytes."""
+    if start.languages is not None and tuple(start.languages) != tuple(languages):
+        yield (
+            f"warning: the model to start from translates {' to '.join(start.languages)}, the data is "
+            f"{' to '.join(languages)}"
+        )
+    for side, lines in zip(("source", "target"), texts, strict=True):
+        pieces, of_bytes, looked_at = _count(lines, start.vocabularies[side])
+        if of_bytes > _BYTES * pieces:
+            yield (
+                f"warning: the vocabulary of the model to start from spells {100 * of_bytes / pieces:.0f} % of the "
+                f"{side} in bytes, {pieces / looked_at:.0f} subwords a line; train without --from for one that suits it"
+            )
+
+
+def _count(lines: Sequence[str], vocabulary: Vocabulary) -> tuple[int, int, int]:
+    """Pieces, those of them that are single bytes, and lines, of lines spread over a text."""
+    some = lines[:: max(1, len(lines) // _LOOKED_AT)]
+    pieces = [piece for line in some for piece in vocabulary.pieces(vocabulary.encode(line))]
+    return len(pieces), sum(_BYTE.fullmatch(piece) is not None for piece in pieces), len(some)
 
 
 def start_from(model: nn.Module, other: nn.Module, rows: dict[str, Tensor] | None = None) -> None:

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -18,6 +17,7 @@ from s2s.config.training import TokenBatches
 from s2s.config.vocabulary import Pieces
 from s2s.data.batches import Examples
 from s2s.data.corpus import Corpus
+from s2s.data.report import fingerprint
 from s2s.data.sampler import Plan, padding, plan_batches
 from s2s.data.store import Prepared
 from s2s.data.text_sides import SubwordTargets, TextInputs
@@ -25,25 +25,15 @@ from s2s.inference.translator import Translator
 from s2s.text.charset import Policy
 from s2s.text.normalisation import Normalisation
 from s2s.text.subwords import Subwords
+from s2s.training.doubts import doubt_lost
 from s2s.training.material import Material, Outputs, Validated
 from s2s.training.origin import Origin
 from s2s.training.processes import once, spread
+from s2s.training.start import doubt_text
 from s2s.training.texts import Texts, read_texts, train_vocabularies
 
 UNLIMITED = 2**40
 """A length that no sentence has: validation leaves none out."""
-
-
-def adopt_vocabulary(config: Experiment, start: Bundle) -> Experiment:
-    """The config with the vocabulary of the model that a run starts from; how it is sampled stays the config's own."""
-    assert isinstance(config.source, TextSource)
-    assert isinstance(start.config.source, TextSource)
-    ours = config.source.vocabulary
-    try:
-        theirs = replace(start.config.source.vocabulary, sample=ours.sample, alpha=ours.alpha)
-        return replace(config, source=replace(config.source, vocabulary=theirs), target=start.config.target)
-    except ValueError as error:
-        raise RequestError(f"the config does not suit the vocabulary of the model to start from: {error}") from None
 
 
 def gather_text(
@@ -64,7 +54,9 @@ def gather_text(
         # Once, though all would train the same one: they would only take the cores from each other.
         vocabularies = once(lambda: train_vocabularies(texts, config, say))
     corpus = _training_corpus(texts, vocabularies, config)
-    _check_sizes(corpus, config.batches, origin.data)
+    doubts = _check_sizes(corpus, config.batches, origin.data, checkpoint is not None)
+    if start is not None and checkpoint is None:
+        doubts += doubt_text(start, origin.data.languages, (texts.source, texts.target))
     # For the loss; the translator normalises its inputs itself, and references stay as they are.
     whole = Corpus(seen.source, seen.target, vocabularies["source"], vocabularies["target"], max_length=UNLIMITED)
     language = origin.data.languages
@@ -89,6 +81,7 @@ def gather_text(
         lambda plans, steps: _account(corpus, vocabularies, plans, steps),
         language,
         int(corpus.source.lengths(None).max()),
+        doubts,
     )
 
 
@@ -127,31 +120,35 @@ def _validated(held: Texts, corpus: Corpus, batches: TokenBatches) -> Validated:
     source, target = examples.lengths(None)
     budget = max(batches.tokens, int(np.maximum(source, target).max()))
     plans = [Plan(0, 0, rows, 0) for rows in plan_batches(source, target, budget, 1, 0, 0)]
-    return Validated(held.split, examples, plans, held.source, held.target)
+    return Validated(held.split, examples, plans, held.source, held.target, fingerprint(held.source, held.target, []))
 
 
 def _account(corpus: Corpus, vocabularies: Mapping[str, Subwords], plans: Sequence[Plan], steps: int) -> list[str]:
     source, target = corpus.lengths(0)
     read, written = vocabularies["source"], vocabularies["target"]
     vocabulary = f"{len(read):,}" if read is written else f"{len(read):,} + {len(written):,}"
-    lines = [
+    return [
         f"vocabulary {vocabulary}",
         f"{len(corpus):,} pairs, {source.mean():.1f} source and {target.mean():.1f} target tokens on average",
         f"{steps:,} step{'s' * (steps > 1)} an epoch of {target.sum() / steps:,.0f} target tokens, "
         f"{100 * padding([plan.rows for plan in plans], source, target):.1f} % padding",
     ]
-    if corpus.too_long:
-        lines.append(f"{corpus.too_long:,} pairs longer than batches.max_length are left out of training")
-    return lines
 
 
-def _check_sizes(corpus: Corpus, batches: TokenBatches, data: Prepared) -> None:
-    """Raise RequestError unless there is something to train on, and a batch can hold it."""
+def _check_sizes(corpus: Corpus, batches: TokenBatches, data: Prepared, begun: bool) -> list[str]:
+    """What is said of pairs that are too long; RequestError unless there is enough to train on, and a batch holds it.
+
+    `begun` is whether the run has begun already.
+    """
     if not len(corpus):
         raise RequestError(f"{data.path}: no training pair is within batches.max_length")
+    why = f"longer than batches.max_length {batches.max_length}"
+    remedy = f"raise batches.max_length (the longest has {corpus.longest:,} subwords) or shorten the texts"
+    lost = doubt_lost(corpus.too_long, len(corpus) + corpus.too_long, data.path, why, remedy, begun)
     longest = max(int(side.max()) for side in corpus.lengths(None))
     if longest > batches.tokens:
         raise RequestError(
             f"the longest training example has {longest} tokens, more than batches.tokens {batches.tokens}; "
             "raise batches.tokens or lower batches.max_length"
         )
+    return [lost] if lost else []

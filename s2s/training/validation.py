@@ -38,6 +38,8 @@ class Judgement:
     """What else people should know."""
     signatures: Mapping[str, str] = field(default_factory=dict)
     """How each score that has a signature was made, by name."""
+    decoded: str = ""
+    """By what beam, and what part of the split, the scores that have signatures are."""
 
 
 _REMEDY = "lower batches.{0} or decoding.batch in a new run; the last checkpoint, if any, is intact"
@@ -50,8 +52,12 @@ class Judge(Protocol):
     """The score that counts."""
     names: tuple[str, ...]
     """Names of all scores besides `loss`."""
+    decoded: str
+    """See Judgement."""
     higher_is_better: bool
     """Whether more of it is better."""
+    tie_breaker: str | None
+    """The score of which less is better where two models have the same of the one that counts."""
 
     def judge(self) -> Judgement:
         """Score the model."""
@@ -89,6 +95,8 @@ class Validation(StepCallback):
         self.judge, self.averaging, self.config, self.patience = judge, averaging, config, patience
         self.witnesses = witnesses
         self.best: float | None = None
+        self.best_tie: float | None = None
+        """The tie-breaker of the best model; None where there is none, or a checkpoint of before had none."""
         self.best_step = 0
         self.waited = 0
 
@@ -115,9 +123,11 @@ class Validation(StepCallback):
                 memory_for(lambda: f"the validation after step {trainer.global_step:,}; {_REMEDY.format(task.budget)}"),
             ):
                 judgement = self.judge.judge()
-                best = self._is_best(judgement.scores[self.judge.metric])
+                score, second = judgement.scores[self.judge.metric], self.judge.tie_breaker
+                tie = None if second is None else judgement.scores[second]
+                best = self._is_best(score, tie)
                 if best:
-                    self.best, self.best_step, self.waited = judgement.scores[self.judge.metric], trainer.global_step, 0
+                    self.best, self.best_tie, self.best_step, self.waited = score, tie, trainer.global_step, 0
                     if first():
                         self.judge.keep(judgement, trainer.global_step)
                 else:
@@ -129,15 +139,18 @@ class Validation(StepCallback):
         if self.patience and self.waited >= self.patience:
             trainer.should_stop = True
 
-    def _is_best(self, score: float) -> bool:
+    def _is_best(self, score: float, tie: float | None) -> bool:
         if self.best is None:
             return True
+        if score == self.best and tie is not None and self.best_tie is not None:
+            return tie < self.best_tie
         return score > self.best if self.judge.higher_is_better else score < self.best
 
     def state_dict(self) -> dict[str, Any]:
         """For the checkpoint."""
-        return {"best": self.best, "best_step": self.best_step, "waited": self.waited}
+        return {"best": self.best, "best_tie": self.best_tie, "best_step": self.best_step, "waited": self.waited}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """From the checkpoint."""
         self.best, self.best_step, self.waited = (state_dict[key] for key in ("best", "best_step", "waited"))
+        self.best_tie = state_dict.get("best_tie")

@@ -181,3 +181,18 @@ def test_data_goes_with_a_config_only(model, data, capsys):
     assert check(model, "--data", data) == 2
     assert check("recipes/phrases", "--data", data) == 2
     assert "--data goes with a config" in capsys.readouterr().err
+
+
+def test_keys_on_the_command_line_count_as_with_train(config, data, capsys):
+    assert check(config, "--training.steps", "1e3", "--subwords.size=320", "--data", data) == 0
+    out = capsys.readouterr().out
+    assert "1,000 steps, which are" in out
+    assert out.endswith("--out RUN --training.steps 1e3 --subwords.size 320\n")
+    assert check(config, "--training.stesp", "9") == 2
+    assert 'did you mean "steps"' in capsys.readouterr().err
+
+
+def test_keys_go_with_a_config_only(model, data, capsys):
+    for what in (model, data, "recipes/phrases"):
+        assert check(what, "--training.steps", "9") == 2
+        assert "--training.steps goes with a config" in capsys.readouterr().err

@@ -1,12 +1,14 @@
 """`s2s export`: a model on its way to another machine."""
 
 import json
+import shutil
 
 import pytest
 
 from s2s.bundle.load import load
 from s2s.cli.main import main
 from s2s.config.strict import to_yaml
+from tests.bars import bars_config
 from tests.training.tiny import tiny as tiny_config
 
 
@@ -59,3 +61,49 @@ def test_nothing_is_overwritten(model, tmp_path, capsys):
     (tmp_path / "mine" / "precious").write_text("")
     assert export(model, tmp_path / "mine") == 2
     assert "exists; name a new folder" in capsys.readouterr().err
+
+
+class TestScores:
+    """What the card of a model of a run says of how good it is."""
+
+    @pytest.fixture(scope="class")
+    @staticmethod
+    def run(data, tmp_path_factory):
+        folder = tmp_path_factory.mktemp("scored")
+        sections = {"training": {"steps": 2}, "validation": {"every": 1, "examples": 3}, "decoding": {"beam": 2}}
+        (folder / "tiny.yaml").write_text(to_yaml(tiny_config(subwords={"size": 320}, **sections)))
+        arguments = ["--data", str(data), "--out", str(folder / "run"), "--device", "cpu"]
+        assert main(["train", str(folder / "tiny.yaml"), *arguments]) == 0
+        return folder / "run"
+
+    @pytest.mark.parametrize("part", [".", "model", "checkpoints/last.ckpt"])
+    def test_all_of_the_validation_split_is_scored_with_the_decoding_that_ships(self, run, part, data, tmp_path):
+        assert export(run / part, tmp_path / "mine") == 0
+        assert main(["evaluate", str(tmp_path / "mine"), f"{data}:val", "--json", str(tmp_path / "val.json")]) == 0
+        measured = json.loads((tmp_path / "val.json").read_text())["scores"]
+        scores = load(tmp_path / "mine").info["scores"]
+        assert {name: scores[name]["value"] for name in measured} == {n: one["value"] for n, one in measured.items()}
+        assert scores["bleu"]["decoded"] == "beam 2, all 6 examples"
+        assert "| val, beam 2, all 6 examples |" in (tmp_path / "mine" / "README.md").read_text()
+
+    def test_where_the_data_has_changed_or_nobody_wants_it_the_card_says_so(self, run, tmp_path, capsys):
+        copy = shutil.copytree(run, tmp_path / "run")
+        assert export(copy, tmp_path / "one", "--unscored") == 0
+        facts = json.loads((copy / "data.json").read_text())
+        for name, change in {"two": {"path": str(tmp_path / "gone")}, "three": {"fingerprint": "0" * 16}}.items():
+            (copy / "data.json").write_text(json.dumps({**facts, **change}))
+            assert export(copy, tmp_path / name) == 0
+            assert "not scored: " in capsys.readouterr().err
+        for name, why in {"one": "--unscored", "two": "no such dataset", "three": "has changed since"}.items():
+            card = (tmp_path / name / "README.md").read_text()
+            assert "those of validation while training; export did not score it (" in card
+            assert why in card
+            assert "| val, beam 1, 3 of 6 examples, drawn by seed 1 |" in card
+
+    def test_a_reader_is_scored_too(self, pictures, tmp_path):
+        config = bars_config(training={"steps": 2}, validation={"every": 2, "examples": 4})
+        (tmp_path / "bars.yaml").write_text(to_yaml(config))
+        arguments = ["--data", str(pictures), "--out", str(tmp_path / "run"), "--device", "cpu"]
+        assert main(["train", str(tmp_path / "bars.yaml"), *arguments]) == 0
+        assert export(tmp_path / "run", tmp_path / "mine", "--half") == 0
+        assert load(tmp_path / "mine").info["scores"]["cer"]["decoded"] == "beam 1, all 10 examples"

@@ -101,7 +101,10 @@ def test_help_answers_in_less_than_half_the_time_of_importing_torch() -> None:
         (["translate"], "the following arguments are required: model; see s2s translate --help"),
         (["translate", "m", "n"], "unrecognized arguments: n; see s2s translate --help"),
         (["translate", "m", "--beam", "x"], "argument --beam: invalid int value: 'x'; see s2s translate --help"),
-        (["translate", "m", "--a.b", "1"], 's2s translate has no option "--a.b"; only s2s train takes config keys'),
+        (
+            ["translate", "m", "--a.b", "1"],
+            's2s translate has no option "--a.b"; only s2s train and s2s check take config keys',
+        ),
     ],
 )
 def test_a_wrong_request_is_one_sentence_and_status_2(

@@ -1,11 +1,14 @@
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
 
 import pytest
+import torch
 
+from s2s.bundle.load import load
 from s2s.cli.main import main
 from s2s.config.strict import to_yaml
 from s2s.training.interruption import Interruption
@@ -85,8 +88,63 @@ def test_an_interrupted_run_prints_the_command_that_goes_on(
     monkeypatch.undo()
     *_, told, command = capsys.readouterr().err.splitlines()
     assert told == "interrupted after step 2; go on with:"
-    assert command.split() == [".venv/bin/s2s", *arguments, "--resume"]
+    assert command.split() == [".venv/bin/s2s", "train", "--resume", str(tmp_path / "run")]
     assert main(command.split()[1:]) == 0
+    assert "step 6/6" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("form", ["the run alone", "as it was begun", "before the config", "the run and its config"])
+def test_a_run_is_resumed_by_its_folder_alone_and_by_the_command_that_began_it(
+    config, data, tmp_path, capsys, monkeypatch, form
+):
+    monkeypatch.chdir(data.parent)
+    began = [str(config), "--data", data.name, "--out", str(tmp_path / "run"), "--training.steps"]
+    assert main(["train", *began, "2"]) == 0
+    monkeypatch.chdir(tmp_path)
+    arguments = {
+        "the run alone": ["--resume", "run", "--training.steps", "4"],
+        "as it was begun": [*began, "4", "--resume"],
+        "before the config": ["--resume", *began, "4"],
+        "the run and its config": [str(config), "--resume", "run", "--training.steps=4"],
+    }[form]
+    assert main(["train", *[str(data) if one == data.name else one for one in arguments]]) == 0
+    assert "this run goes on with training.steps 2, now 4" in capsys.readouterr().err
+    assert main(["train", "--resume", "run", "--optimizer.lr", "1"]) == 2
+    assert "was begun with optimizer.lr" in capsys.readouterr().err
+
+
+def test_a_run_without_a_checkpoint_begins_again_from_the_model_it_was_begun_from(config, data, tmp_path, monkeypatch):
+    out = ["--data", str(data), "--out"]
+    assert main(["train", str(config), *out, str(tmp_path / "first"), "--training.steps", "2"]) == 0
+    lasting = ["--optimizer.lr", "1e-12", "--training.steps", "1"]
+    begun = ["train", str(config), *out, str(tmp_path / "run"), "--from", str(tmp_path / "first"), *lasting]
+    monkeypatch.setattr(sys, "argv", ["s2s", *begun])
+    assert main(begun) == 0
+    shutil.rmtree(tmp_path / "run" / "checkpoints")
+    assert main(["train", "--resume", str(tmp_path / "run")]) == 0
+    first, again = (load(tmp_path / name) for name in ("first", "run"))
+    for name, value in first.model.state_dict().items():
+        torch.testing.assert_close(again.model.state_dict()[name], value, rtol=0, atol=1e-6)
+    assert again.info["training"]["command"].startswith("s2s train " + str(config))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "the following arguments are required: CONFIG, --data, --out; see s2s train --help"),
+        (["--resume"], "are required"),
+        (["--resume", "nothing"], "nothing is not a run"),
+        (["--resume", "old"], "repeat the command that began it, with --resume at its end"),
+        (["--resume", "old", "--from", "model"], "--from and --charset are for a new run"),
+        (["--resume", "old", "--out", "other"], "name two runs"),
+    ],
+)
+def test_what_is_missing_to_resume_is_named(arguments, message, config, tmp_path, capsys, monkeypatch):
+    (tmp_path / "old").mkdir()
+    shutil.copyfile(config, tmp_path / "old" / "config.yaml")
+    monkeypatch.chdir(tmp_path)
+    assert main(["train", *arguments]) == 2
+    assert message in capsys.readouterr().err
 
 
 def test_a_killed_run_goes_on_and_nothing_but_our_own_lines_is_printed(config, data, tmp_path):

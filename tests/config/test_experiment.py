@@ -37,7 +37,7 @@ def test_every_table_covers_every_kind():
 def test_a_pair_needs_nothing_but_its_kinds_and_survives_its_plain_form(pair):
     config = experiment_from({"source": {"kind": pair[0]}, "target": {"kind": pair[1]}}, "here")
     assert experiment_from(to_dict(config), "here") == config
-    assert config.validation.metric == config.target.metrics[0]
+    assert config.validation.metric == config.target.default_metric
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ TEXT = {"source": {"kind": "image"}, "target": {"kind": "text"}}
 def test_a_section_that_is_given_in_part_keeps_the_defaults_of_its_pair() -> None:
     given = {"validation": {"every": 7}, "model": {"encoder": {"layers": 1}, "decoder": {"layers": 2}}}
     config, plain = experiment_from(TEXT | given, "here"), experiment_from(TEXT, "here")
-    assert config.validation.metric == plain.validation.metric == "word_accuracy"
+    assert config.validation.metric == plain.validation.metric == "auto"
     assert config.model.encoder.hidden == plain.model.encoder.hidden == 96
     assert config.model.decoder.embedding == plain.model.decoder.embedding == 128
 

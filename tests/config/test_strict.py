@@ -96,6 +96,12 @@ either: word
     )
 
 
+@pytest.mark.parametrize("text", ["1e5", "1.0e+5", "100000.", "100000.0"])
+def test_a_number_with_an_exponent_or_a_point_is_whole_where_it_is_exactly(tmp_path: Path, text: str) -> None:
+    size = load(tmp_path, f"inner: {{size: {text}}}\n").inner.size
+    assert (size, type(size)) == (100_000, int)
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -104,6 +110,9 @@ either: word
         ("inner:\n  zzz: 2", 'x.yaml, line 2: unknown key "zzz" in inner; choose from ratio, size'),
         ("inner:\n  ratio: 1\n  size: 0", "x.yaml, line 3: in inner: size must be 1 or more, not 0"),
         ("inner:\n  size: 2.5", "x.yaml, line 2: inner.size must be a whole number, not 2.5"),
+        ("inner:\n  size: 1e-1", "x.yaml, line 2: inner.size must be a whole number, not 0.1"),
+        ("inner:\n  size: 1e300", "x.yaml, line 2: inner.size must be a whole number, not 1e+300"),
+        ("inner:\n  size: 1e999", "x.yaml, line 2: inner.size must be a whole number, not inf"),
         ("inner:\n  size: true", "x.yaml, line 2: inner.size must be a whole number, not true"),
         ("inner:\n  ratio: .nan", "x.yaml, line 2: inner.ratio must be a number, not nan"),
         ("inner:\n  ratio: 1e999", "x.yaml, line 2: inner.ratio must be a number, not inf"),

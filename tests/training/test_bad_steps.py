@@ -104,7 +104,7 @@ def test_its_examples_are_written_down_and_it_is_told(data, tmp_path, monkeypatc
     console = silent()
     config = tiny(subwords={"size": 282}, batches={"accumulate": 2, "max_length": 18}, **SHARED)
     train(config, data, tmp_path / "run", console=console)
-    assert "pairs longer than batches.max_length are left out" in console.file.getvalue()  # rows are not lines
+    assert "are left out: longer than batches.max_length" in console.file.getvalue()  # rows are not lines
     path = tmp_path / "run" / "bad-batches" / "step-4.jsonl"
     assert f"step 4 is skipped: the loss became nan; its examples are in {path}; the next" in console.file.getvalue()
     lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]

@@ -1,8 +1,10 @@
+import os
+
 import pytest
 import torch
 
 from s2s.config.errors import RequestError, WorkError
-from s2s.training.checkpoints import AtomicCheckpointIO, read_checkpoint
+from s2s.training.checkpoints import AtomicCheckpointIO, read_checkpoints, set_aside, standing
 
 
 def write(folder, *numbers):
@@ -13,7 +15,7 @@ def write(folder, *numbers):
 
 def read(folder):
     said = []
-    path, checkpoint = read_checkpoint(folder, said.append)
+    path, checkpoint = next(read_checkpoints(folder, said.append))
     return path.name, checkpoint["number"], said
 
 
@@ -51,13 +53,37 @@ class Code:
 
 def test_a_checkpoint_that_carries_code_is_not_run(tmp_path, capsys):
     torch.save({"s2s": {"format": 1}, "number": Code()}, tmp_path / "last.ckpt")
-    with pytest.raises(RequestError, match="no checkpoint can be read"):
-        read(tmp_path)
+    assert list(read_checkpoints(tmp_path, lambda line: None)) == []
     assert capsys.readouterr().out == ""
 
 
 def test_where_there_never_was_a_checkpoint_there_is_none(tmp_path):
-    assert read_checkpoint(tmp_path, print) == (None, None)
+    assert (standing(tmp_path), list(read_checkpoints(tmp_path, print))) == ([], [])
+
+
+def test_a_damaged_checkpoint_does_not_take_the_place_of_the_good_one(tmp_path):
+    write(tmp_path, 1, 2)
+    (tmp_path / "last.ckpt").write_bytes(b"damaged")
+    set_aside(tmp_path / "previous.ckpt")
+    write(tmp_path, 3)
+    (tmp_path / "last.ckpt").unlink()
+    assert read(tmp_path) == ("previous.ckpt", 1, [])
+
+
+@pytest.mark.parametrize("instead", ["list", "folder", "pipe"])
+def test_what_is_no_checkpoint_at_all_is_damaged(tmp_path, instead):
+    write(tmp_path, 1, 2)
+    path = tmp_path / "last.ckpt"
+    path.unlink()
+    if instead == "list":
+        torch.save([1, 2], path)
+    elif instead == "folder":
+        path.mkdir()
+    else:
+        os.mkfifo(path)
+    name, number, said = read(tmp_path)
+    assert (name, number) == ("previous.ckpt", 1)
+    assert said[0].startswith(f"{path} is damaged")
 
 
 def test_a_checkpoint_of_another_format_is_refused(tmp_path):

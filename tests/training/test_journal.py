@@ -36,7 +36,7 @@ class Counting:
 
 def run(folder, first, last, every=30, of=200):
     folder.mkdir(exist_ok=True)
-    journal, task = Journal(folder, ["bleu"], "tokens"), Counting()
+    journal, task = Journal(folder, ["bleu"], "tokens", print), Counting()
     trainer = SimpleNamespace(global_step=first - 1, max_steps=of)
     task.steps = list(range((first - 1) // EVERY * EVERY + 1, first))  # the sums of a checkpoint
     journal.on_train_start(trainer, task)
@@ -85,9 +85,70 @@ def test_what_was_cut_short_is_taken_back(tmp_path):
     assert resumed.samples.read_bytes() == whole.samples.read_bytes()
 
 
+def as_saved_by_a_spreadsheet(text):
+    """With a mark at the beginning, semicolons, quotes, decimal commas and carriage returns."""
+    rows = [[cell.replace(".", ",") for cell in line.split(",")] for line in text.splitlines()]
+    return "\ufeff" + "".join(";".join(f'"{cell}"' if cell else "" for cell in row) + "\r\n" for row in rows)
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        as_saved_by_a_spreadsheet,
+        lambda text: text.replace("\n", "\r\n"),
+        lambda text: text.replace("\n", "\n\n", 3) + "\n" + "," * text.split("\n")[0].count(",") + "\n",
+        lambda text: text.replace(",", "\t"),
+        lambda text: "".join(",".join(f'"{cell}"' for cell in line.split(",")) + "\n" for line in text.splitlines()),
+        lambda text: text.removesuffix("\n"),
+    ],
+)
+def test_a_table_that_a_spreadsheet_has_saved_loses_nothing(tmp_path, edit, capsys):
+    whole = run(tmp_path / "whole", 1, 150)
+    killed = run(tmp_path / "killed", 1, 90)
+    killed.metrics.write_bytes(edit(killed.metrics.read_text()).encode())
+    resumed = run(tmp_path / "killed", 91, 150)
+    assert table(resumed) == table(whole)
+    assert capsys.readouterr().out == ""
+    assert not list((tmp_path / "killed").glob("*as-found*"))
+
+
+@pytest.mark.parametrize(
+    ("edit", "losses"),
+    [
+        (lambda text: text.replace("\n50,", "\n5O,"), "1 unreadable row"),
+        (lambda text: text.replace("\n30,", "\n,").replace("\n60,", "\n\u0663,"), "2 unreadable rows"),
+        (lambda text: text.replace("\n30,", "\n" + "9" * 5000 + ","), "1 unreadable row"),
+        (lambda text: text.replace("\n30,", "\n30,,,,,,,,,,,,,,"), "1 unreadable row"),
+        (
+            lambda text: "".join(f"{line},mine\n" for line in text.splitlines()).replace("bleu,mine", "bleu,note"),
+            "note",
+        ),
+        (lambda text: "a letter\nto somebody\n", 'the column "a letter"'),
+        (lambda text: text.replace("\n30,", "\n\0" + "a" * 200_000 + ","), "1 unreadable row"),
+    ],
+)
+def test_what_cannot_be_kept_of_an_edited_table_is_counted_and_the_file_kept(tmp_path, edit, losses, capsys):
+    killed = run(tmp_path, 1, 90)
+    edited = edit(killed.metrics.read_text()).encode()
+    for spare in ("metrics-as-found.csv", "metrics-as-found-2.csv"):
+        killed.metrics.write_bytes(edited)
+        resumed = run(tmp_path, 91, 90)
+        assert losses in capsys.readouterr().out
+        assert (tmp_path / spare).read_bytes() == edited
+        assert resumed.metrics.read_text().startswith("step,epoch,")
+
+
+@pytest.mark.parametrize("line", ["step", "step x  loss", "step " + "9" * 5000, "step \u0663  "])
+def test_samples_that_were_edited_are_kept(tmp_path, line):
+    killed = run(tmp_path, 1, 90)
+    edited = f"{line}\n{killed.samples.read_text()}"
+    killed.samples.write_text(edited)
+    assert run(tmp_path, 91, 90).samples.read_text() == edited
+
+
 @pytest.mark.parametrize("text", ["step 99  a sample that looks like a heading", "line\u2028separator"])
 def test_samples_with_odd_text_survive_a_resume(tmp_path, text):
-    journal = Journal(tmp_path, ["bleu"], "tokens")
+    journal = Journal(tmp_path, ["bleu"], "tokens", print)
     task, trainer = Counting(), SimpleNamespace(global_step=0, max_steps=100)
     journal.on_train_start(trainer, task)
     journal.validated(Judgement({"loss": 1.0, "bleu": 2.0}, [Sample(text, text, text)]), 10, True, 0.1)

@@ -121,8 +121,8 @@ def test_a_signal_to_one_of_two_processes_ends_both_and_the_way_on_is_told_once(
     assert (first["status"], second["status"]) == (status, status)
     *_, told, command = first["err"].splitlines()
     assert told == "interrupted after step 7; go on with:"
-    assert command.startswith("  torchrun --nproc-per-node 2 -m s2s train ")
-    assert command.endswith(f"/{out} --resume")
+    assert command.startswith("  torchrun --nproc-per-node 2 -m s2s train --resume ")
+    assert command.endswith(f"/{out} --device cpu")
     assert second["out"] + second["err"] == ""
 
 

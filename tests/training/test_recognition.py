@@ -19,6 +19,7 @@ from s2s.data.images.prepare import prepare_pictures
 from s2s.data.images.store import open_pictures
 from s2s.inference.load import load as load_reader
 from s2s.inference.recognizer import Recognizer
+from s2s.training.chosen import choose
 from s2s.training.image_material import validated
 from s2s.training.interruption import Interruption
 from s2s.training.judge import Judge
@@ -115,7 +116,7 @@ def test_pictures_of_one_name_are_judged_one_by_one(bars, tmp_path):
 
 @pytest.mark.parametrize("bias", [50.0, -50.0])
 def test_the_blank_plateau_is_named(bars, bias):
-    bundle = random_bundle(charset={"kind": "given", "characters": "abc"})
+    bundle = random_bundle(charset={"kind": "given", "characters": "abc"}, validation={"metric": "word_accuracy"})
     with torch.no_grad():
         bundle.model.head.output.bias[0] = bias
     gallery = Gallery(open_pictures(bars).read("val").examples, bundle.config.source)
@@ -124,6 +125,7 @@ def test_the_blank_plateau_is_named(bars, bias):
         bundle,
         CtcObjective(bundle.config),
         validated("val", gallery, bundle.charset, 30_000),
+        choose(len(gallery), bundle.config.validation, 1, True),
         lambda rows: [bundle.charset.decode(one.tokens) for one in reader.read([gallery[row] for row in rows])],
         bars / "model",
     )

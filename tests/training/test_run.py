@@ -165,7 +165,7 @@ def test_a_tiny_model_learns_ten_pairs_by_heart(tmp_path):
 def test_training_starts_from_another_models_weights_and_vocabulary(plain, data, tmp_path):
     _, folder = plain
     kept = load(folder)
-    config = tiny(optimizer={"lr": 1e-12}, training={"steps": 1}, subwords={"size": 290})
+    config = tiny(optimizer={"lr": 1e-12}, training={"steps": 1})
     run(data, tmp_path / "run", config, start_from=folder)
     started = load(tmp_path / "run")
     assert started.vocabularies["source"].fingerprint == kept.vocabularies["source"].fingerprint
@@ -174,9 +174,9 @@ def test_training_starts_from_another_models_weights_and_vocabulary(plain, data,
 
 
 def test_a_run_begun_from_a_model_is_resumed_by_the_same_command(plain, data, tmp_path):
-    config = tiny(training={"steps": 5}, subwords={"size": 290})
+    config = tiny(training={"steps": 5})
     run(data, tmp_path / "run", config, start_from=plain[1])
-    longer = tiny(training={"steps": 8}, subwords={"size": 290})
+    longer = tiny(training={"steps": 8})
     assert run(data, tmp_path / "run", longer, start_from=plain[1], resume=True).step == 8
 
 

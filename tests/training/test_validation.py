@@ -14,6 +14,7 @@ class Scripted:
     """A judge that gives scores by heart, and draws random numbers while at it."""
 
     metric = "bleu"
+    tie_breaker = None
 
     def __init__(self, scores, higher_is_better=True):
         self.scores, self.higher_is_better = iter(scores), higher_is_better
@@ -67,6 +68,29 @@ def test_an_error_rate_is_better_when_lower():
     judge = Scripted([5.0, 7.0, 3.0], higher_is_better=False)
     drive(validation(judge)[0], 30)
     assert judge.kept == [(10, 5.0), (30, 3.0)]
+
+
+def test_of_equal_scores_the_one_with_the_lower_second_score_is_better():
+    class Tied(Scripted):
+        tie_breaker = "cer"
+
+        def judge(self):
+            return Judgement({"bleu": 2.0, "cer": next(self.scores)}, [])
+
+        def keep(self, judgement, step):
+            self.kept.append((step, judgement.scores["cer"]))
+
+    judge = Tied([1.2, 1.5, 0.0, 0.0])
+    begun, _ = validation(judge)
+    drive(begun, 20)
+    resumed, _ = validation(judge)
+    resumed.load_state_dict(begun.state_dict())
+    drive(resumed, 40, first=21)
+    assert judge.kept == [(10, 1.2), (30, 0.0)]
+    older, _ = validation(Tied([0.5]))
+    older.load_state_dict({"best": 2.0, "best_step": 40, "waited": 0})  # of a checkpoint that has no second score
+    drive(older, 50, first=41)
+    assert older.best_step == 40
 
 
 def test_the_last_step_always_validates():

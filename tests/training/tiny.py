@@ -25,10 +25,10 @@ EVERYTHING = {
 """Whatever draws random numbers or carries something from step to step."""
 
 
-def write_dataset(folder: Path, splits: dict[str, Pairs]) -> Path:
+def write_dataset(folder: Path, splits: dict[str, Pairs], languages: tuple[str, str] = ("en", "de")) -> Path:
     write_splits(splits, folder)
     reports = {name: describe(pairs) for name, pairs in splits.items()}
-    Report(("en", "de"), reports, joint_fingerprint(reports), recipe={"terms": "for tests only"}).write(folder)
+    Report(languages, reports, joint_fingerprint(reports), recipe={"terms": "for tests only"}).write(folder)
     return folder
 
 

@@ -1,0 +1,46 @@
+"""What is warned about before a run begins, and what is refused: settings that do not suit the data."""
+
+from pathlib import Path
+
+from s2s.config.errors import RequestError
+from s2s.config.training import Schedule
+
+WARN, STOP = 0.05, 0.5
+"""Shares of the training examples that may be lost without a warning, and at all."""
+FEW = 50
+"""Validation examples below which a score says little."""
+
+
+def doubt_schedule(schedule: Schedule, steps: int) -> str | None:
+    """A warning of a warm-up that the run does not get to the end of."""
+    if schedule.warmup < max(2, steps):
+        return None
+    return (
+        f"warning: schedule.warmup {schedule.warmup} is not shorter than the run (training.steps {steps}), so that the "
+        "learning rate rises to its end; lower schedule.warmup or raise training.steps"
+    )
+
+
+def doubt_lost(lost: int, total: int, where: Path, why: str, remedy: str, begun: bool) -> str | None:
+    """What is said of training examples that are left out for a reason, and what to do about it.
+
+    RequestError where more than half are, unless the run has begun already.
+    """
+    if not lost:
+        return None
+    line = f"{lost:,} of {total:,} training examples ({100 * lost / total:.1f} %) are left out: {why}"
+    if lost <= WARN * total:
+        return line
+    if lost > STOP * total and not begun:
+        raise RequestError(f"{where}: {line}; {remedy}")
+    return f"warning: {line}; {remedy}"
+
+
+def doubt_validation(count: int, noun: str) -> str | None:
+    """A warning of a validation that is too small to choose a model by."""
+    if count >= FEW:
+        return None
+    return (
+        f"warning: validation on {count:,} {noun} is small, and may take a worse model for the best; give a split val "
+        f"of {FEW} or more"
+    )
