@@ -9,7 +9,6 @@ import torch
 from torch import Tensor
 
 from s2s.bundle.bundle import TranslationBundle
-from s2s.config.errors import WorkError
 from s2s.config.translation import Decoding, Translation
 from s2s.inference.batching import plan
 from s2s.inference.jobs import Spread, here
@@ -164,8 +163,6 @@ class Translator:
         results: list[list[Hypothesis]] = [[] for _ in texts]
         for places, found in zip(batches, self.spread(self.search, jobs), strict=True):
             for place, hypotheses in zip(places, found, strict=True):
-                if not hypotheses:
-                    raise WorkError("the model gives probabilities that are not numbers; it is broken")
                 results[place] = hypotheses
         return results
 
