@@ -106,6 +106,16 @@ def test_samples_follow_the_seed():
     assert draw(1) == draw(1) != draw(2)
 
 
+@pytest.mark.parametrize("options", [{}, {"top_p": 0.9, "temperature": 1.3}], ids=str)
+def test_samples_do_not_depend_on_how_batches_are_cut_in_float32(options):
+    translate, texts = translator(), sentences(100)
+    drawn = [
+        [result.text for result in translate(texts, sampling=Sampling(seed=1, **options), batch_tokens=tokens)]
+        for tokens in (4096, 300)
+    ]
+    assert drawn[0] == drawn[1]
+
+
 def test_several_samples_of_a_text():
     result = translator()(TEXT[0], sampling=Sampling(temperature=2.0), n_best=5)
     assert len({candidate.text for candidate in result.n_best}) > 1
