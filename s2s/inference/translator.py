@@ -154,9 +154,7 @@ class Translator:
             RequestError: options that contradict each other, or a text that cannot be encoded.
             WorkError: the model computes something that is not a number, or memory does not suffice.
         """
-        decoding = choose_search(
-            self.config, n_best, sampling, beam, length_penalty, coverage_penalty, batch_tokens
-        )
+        decoding = choose_search(self.config, n_best, sampling, beam, length_penalty, coverage_penalty, batch_tokens)
         lines = [split(text, self._fits) for text in _strings(texts)]
         parts = list(dict.fromkeys(part for line in lines for part in line))  # a text repeated is translated once
         found = dict(zip(parts, self._translate(parts, decoding, n_best, sampling, alignment), strict=True))

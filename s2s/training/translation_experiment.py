@@ -12,6 +12,8 @@ from s2s.data.batches import Batch, PairBatches
 from s2s.data.corpus import Corpus
 from s2s.data.sampler import Plan, padding
 from s2s.data.store import Prepared
+from s2s.inference.ordinary import Ordinary
+from s2s.inference.result import Result
 from s2s.inference.translator import Translator
 from s2s.nn.model import EncoderDecoder, build
 from s2s.text.subwords import Subwords
@@ -24,6 +26,7 @@ from s2s.training.start import start_from
 from s2s.training.texts import Texts, read_texts, train_codecs
 from s2s.training.translation import TranslationTask
 from s2s.training.translation_judge import TranslationJudge
+from s2s.training.validation import Judgement
 
 UNLIMITED = 2**40
 """A length that no sentence has: validation leaves none out."""
@@ -132,6 +135,16 @@ def _judge(origin: Origin[Translation, Prepared], bundle: TranslationBundle, tex
     corpus = Corpus(texts.source, texts.target, bundle.source_codec, bundle.target_codec, max_length=UNLIMITED)
     translator = Translator.from_bundle(bundle, origin.place.device)
     translator.spread = spread
+    seen: list[Result] = []
+
+    def translate(sources: list[str]) -> list[str]:
+        seen[:] = translator(sources, beam=config.validation.beam)
+        return [result.text for result in seen]
+
+    def keep(judgement: Judgement, step: int) -> None:
+        kept, ordinary = judged(bundle, judgement, step, texts.split), Ordinary.of(seen)
+        save(origin.place.model, replace(kept, info=ordinary.record(kept.info)) if ordinary else kept)
+
     return TranslationJudge(
         bundle.model,
         corpus,
@@ -139,8 +152,8 @@ def _judge(origin: Origin[Translation, Prepared], bundle: TranslationBundle, tex
         origin.data.languages[1],
         config.validation,
         config.batches.tokens,
-        lambda sources: [result.text for result in translator(sources, beam=config.validation.beam)],
-        lambda judgement, step: save(origin.place.model, judged(bundle, judgement, step, texts.split)),
+        translate,
+        keep,
     )
 
 

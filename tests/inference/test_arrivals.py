@@ -101,7 +101,7 @@ def test_a_line_without_end_is_refused_before_it_fills_the_memory(pack, monkeypa
     assert len(next(groups(io.BytesIO(pack(whole)), "input", 9))) == 2
     arriving = groups(io.BytesIO(pack(whole + bytes(2**22))), "input", 9)
     assert [len(line) for line in next(arriving)] == [3, 190_000]
-    with pytest.raises(RequestError, match="^input, line 3: longer than 200,000 bytes; cut it into lines$"):
+    with pytest.raises(RequestError, match=r"^input, line 3: longer than 200,000 bytes; cut it into lines$"):
         next(arriving)
 
 

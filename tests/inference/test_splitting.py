@@ -44,7 +44,9 @@ def test_accents_and_joined_emoji_stay_whole():
 
 
 @pytest.mark.parametrize(
-    "unit", [".", ",", " ", "。", "x", "dog ", "A dog. ", "one, two; ", "e\u0301", ".)", " –", "x" * 99 + "\u200d"], ids=repr
+    "unit",
+    [".", ",", " ", "。", "x", "dog ", "A dog. ", "one, two; ", "e\u0301", ".)", " –", "x" * 99 + "\u200d"],
+    ids=repr,
 )
 def test_the_time_for_a_line_grows_hardly_faster_than_the_line(unit):
     """Eight times the text takes far less than the 64 times of quadratic growth."""

@@ -141,14 +141,18 @@ def test_a_search_that_would_fill_the_memory_is_refused_before_it_begins():
     decoding = replace(bundle.config.decoding, beam=1000, max_extra=100_000, batch_tokens=10**9)
     bundle = replace(bundle, config=replace(bundle.config, decoding=decoding))
     bundle.model.encode = None
-    with pytest.raises(RequestError, match=r"^1,000 hypotheses of up to 100,\d+ subwords, .* take too much memory; lower"):
+    with pytest.raises(
+        RequestError, match=r"^1,000 hypotheses of up to 100,\d+ subwords, .* take too much memory; lower"
+    ):
         Translator.from_bundle(bundle)(TEXT)
 
 
 def test_batches_shrink_where_the_beam_is_wide(monkeypatch):
     translate, sizes = translator(), []
     encode = translate.model.encode
-    monkeypatch.setattr(translate.model, "encode", lambda source, *rest: sizes.append(len(source)) or encode(source, *rest))
+    monkeypatch.setattr(
+        translate.model, "encode", lambda source, *rest: sizes.append(len(source)) or encode(source, *rest)
+    )
     monkeypatch.setattr("s2s.inference.extent.MOST", 10 * 330 * 4)
     texts = list(dict.fromkeys(sentences(30)))
     wanted = translator()(texts, beam=4)
@@ -159,7 +163,9 @@ def test_batches_shrink_where_the_beam_is_wide(monkeypatch):
 def test_an_alignment_too_large_to_return_is_refused(monkeypatch):
     monkeypatch.setattr("s2s.inference.translator._MOST_WEIGHTS", 1000)
     text = " ".join(sentences(30))
-    with pytest.raises(RequestError, match=r"^the alignment of a text of \d+ subwords with an output of \d+ is too large"):
+    with pytest.raises(
+        RequestError, match=r"^the alignment of a text of \d+ subwords with an output of \d+ is too large"
+    ):
         translator(max_source=12)(text, alignment=True)
     assert translator(max_source=12)(text).parts > 2
 
@@ -190,7 +196,16 @@ def test_usual_values_leave_out_one_in_a_hundred():
     assert Ordinary.read({}) is Ordinary.read({"training": {"step": 3}}) is None
 
 
-@pytest.mark.parametrize("value", [3, {}, {"log_prob": "x", "byte_share": 0, "examples": 9}, {"log_prob": float("nan"), "byte_share": 0, "examples": 9}, {"log_prob": -1, "byte_share": 2, "examples": 9}])
+@pytest.mark.parametrize(
+    "value",
+    [
+        3,
+        {},
+        {"log_prob": "x", "byte_share": 0, "examples": 9},
+        {"log_prob": float("nan"), "byte_share": 0, "examples": 9},
+        {"log_prob": -1, "byte_share": 2, "examples": 9},
+    ],
+)
 def test_usual_values_that_cannot_be_are_refused(value):
     with pytest.raises(RequestError, match="damaged"):
         Ordinary.read({"training": {"ordinary": value}})
@@ -292,7 +307,15 @@ def test_impossible_options_are_refused(options):
 
 
 @pytest.mark.parametrize(
-    ("texts", "named"), [(3, "int"), (None, "NoneType"), (b"one", "bytes"), ({"one": "two"}, "dict"), ({"one"}, "set"), (["one", None], r"\[1\]")]
+    ("texts", "named"),
+    [
+        (3, "int"),
+        (None, "NoneType"),
+        (b"one", "bytes"),
+        ({"one": "two"}, "dict"),
+        ({"one"}, "set"),
+        (["one", None], r"\[1\]"),
+    ],
 )
 def test_what_is_no_text_is_a_type_error_that_names_it(texts, named):
     with pytest.raises(TypeError, match=f"texts.* must be a string.*{named}" if named != r"\[1\]" else named):

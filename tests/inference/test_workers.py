@@ -58,9 +58,10 @@ def test_a_call_after_one_that_was_interrupted_gets_its_own_answers(monkeypatch)
         raise KeyboardInterrupt
 
     with Workers(clerk, 2) as workers:
-        with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-            patch.setattr("s2s.inference.workers.wait", interrupt)
+        monkeypatch.setattr("s2s.inference.workers.wait", interrupt)
+        with pytest.raises(KeyboardInterrupt):
             workers(clerk(0), [("sleep", 0.05), ("do", "a"), ("do", "b")])
+        monkeypatch.undo()
         assert [value for _, _, value in workers(clerk(0), [("do", place) for place in "xyz"])] == ["x", "y", "z"]
 
 
