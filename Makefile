@@ -38,8 +38,9 @@ install-locked:
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $(STAMP)
 
-# The three stages from raw text to a score; five lines that no training pair has, and what becomes of them; and three
-# pictures, what they say and what is read in them by the reader that comes with s2s.
+# The three stages from raw text to a score; five lines that no training pair has, and what becomes of them; a line of
+# another kind, which is translated too, but reported as unlike the training data; and three pictures, what they say and
+# what is read in them by the reader that comes with s2s.
 HELD_OUT = from datasets import load_from_disk; print(*load_from_disk("data/phrases")["test"][:5]["source"], sep="\n")
 
 demo: install
@@ -49,6 +50,7 @@ demo: install
 	$(BIN)/python -c '$(HELD_OUT)' > runs/phrases/held-out.txt
 	cat runs/phrases/held-out.txt
 	$(BIN)/s2s translate runs/phrases runs/phrases/held-out.txt
+	echo 'A dog is running in the park.' | $(BIN)/s2s translate runs/phrases
 	printf 'OPEN\nfresh coffee\nLibrary\n' > runs/phrases/words.txt
 	$(BIN)/s2s render --out runs/pictures --count 3 --seed 3 --text runs/phrases/words.txt
 	cut -f 2 runs/pictures/labels.tsv

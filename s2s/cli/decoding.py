@@ -56,6 +56,12 @@ def add_devices(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def given_decoding(args: argparse.Namespace) -> list[str]:
+    """The options of `add_decoding` that were given, by their names in `args`."""
+    names = [name for name in (*_SETTINGS, "threads") if getattr(args, name, None) is not None]
+    return names if args.device == "auto" else [*names, "device"]
+
+
 @contextmanager
 def shared_out(reader: "Translator | Recognizer", name: str, args: argparse.Namespace) -> Iterator[None]:
     """Have the batches of the model `name` done by as many processes as `--devices` says."""

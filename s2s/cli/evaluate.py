@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from s2s.cli.decoding import add_decoding, load_bundle
+from s2s.cli.decoding import add_decoding, given_decoding, load_bundle
 from s2s.cli.outside import add_outside
 from s2s.cli.printing import show
 from s2s.cli.reading_report import confusion_line, confusion_rows, reading_cost
@@ -23,9 +23,25 @@ HELP = "translate or read a split of a dataset and score it"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    parser.add_argument("model", metavar="MODEL", help="a run, a model directory, a checkpoint or a shipped model")
     parser.add_argument(
-        "data", metavar="DATA[:SPLIT]", help="a prepared dataset or pictures; SPLIT may be left out if one is a test"
+        "model",
+        metavar="MODEL",
+        help="a run, a model directory, a checkpoint or a shipped model; with --references: a file of outputs",
+    )
+    parser.add_argument(
+        "data",
+        metavar="DATA[:SPLIT]",
+        nargs="?",
+        help="a prepared dataset or pictures; SPLIT may be left out if one is a test",
+    )
+    parser.add_argument(
+        "--references",
+        metavar="FILE",
+        nargs="+",
+        help="score the file MODEL against these, line by line, without a model or a dataset",
+    )
+    parser.add_argument(
+        "--language", metavar="CODE", help="with --references: the language, which picks BLEU's tokeniser (ja, zh ...)"
     )
     parser.add_argument("--hypotheses", type=Path, metavar="FILE", help="also write the outputs, one a line")
     parser.add_argument(
@@ -40,12 +56,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, extra: list[str]) -> int:
     """Translate or read, score, report."""
+    from s2s.config.errors import RequestError
     from s2s.config.target import TRANSLATION
     from s2s.metrics.score import score
     from s2s.text.lines import write_lines
 
-    choose_metrics(args.metrics, TRANSLATION)  # a name that is unknown is told before the model is loaded
+    choose_metrics(args.metrics, TRANSLATION)  # an unknown name is refused before the model is loaded
     check_writable(args.json, args.hypotheses)
+    if args.references is not None:
+        return _score_file(args)
+    if args.data is None:
+        raise RequestError("name the data to evaluate on, or the references of a file of outputs with --references")
+    if args.language is not None:
+        raise RequestError("--language needs --references; a dataset has its languages")
     bundle, evaluation = _load(args)
     metrics = choose_metrics(args.metrics, bundle.config.target.metrics[::-1])
     started = time.perf_counter()
@@ -70,6 +93,40 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
     finally:
         if args.hypotheses is not None:
             write_lines(args.hypotheses, hypotheses)
+    return 0
+
+
+def _score_file(args: argparse.Namespace) -> int:
+    """Score a file of outputs against files of references."""
+    from s2s.config.errors import RequestError
+    from s2s.config.target import TRANSLATION
+    from s2s.metrics.score import score
+    from s2s.text.lines import read_lines
+
+    if args.data is not None:
+        raise RequestError(f"--references takes the place of a dataset; leave out {args.data} or --references")
+    for name in ("hypotheses", "against", *given_decoding(args)):
+        if getattr(args, name) is not None:
+            raise RequestError(f"--{name.replace('_', '-')} needs a model, and --references scores a file")
+    hypotheses = read_lines(Path(args.model))
+    references = [read_lines(Path(name)) for name in args.references]
+    for name, lines in zip(args.references, references, strict=True):
+        if len(lines) != len(hypotheses):
+            raise RequestError(f"{name} has {len(lines):,} lines, but {args.model} has {len(hypotheses):,}")
+    metrics = choose_metrics(args.metrics, TRANSLATION[::-1])
+    scores = [score(name, hypotheses, references, args.language) for name in metrics]
+    show(f"{args.model} against {', '.join(args.references)}: {len(hypotheses):,} lines", *_table(scores))
+    if args.json is not None:
+        write_json(
+            args.json,
+            {
+                "hypotheses": args.model,
+                "references": args.references,
+                "examples": len(hypotheses),
+                "command": shlex.join(["s2s", *sys.argv[1:]]),
+                "scores": _values(scores),
+            },
+        )
     return 0
 
 
@@ -106,8 +163,12 @@ def _report(
         "examples_per_second": examples / seconds,
         "model": {"parameters": bundle.parameters, "fingerprint": bundle.fingerprint},
         "command": shlex.join(["s2s", *sys.argv[1:]]),
-        "scores": {
-            score.name: {"value": score.value, "low": score.low, "high": score.high, "signature": score.signature}
-            for score in scores
-        },
+        "scores": _values(scores),
+    }
+
+
+def _values(scores: list["Score"]) -> dict[str, dict[str, Any]]:
+    return {
+        score.name: {"value": score.value, "low": score.low, "high": score.high, "signature": score.signature}
+        for score in scores
     }

@@ -45,8 +45,14 @@ def evaluate_text(
 
     def outputs() -> list[str]:
         results = translator(sources)
-        _count(sum(result.parts > 1 for result in results), len(results), "were longer than in training, and split")
-        _count(sum(result.cut for result in results), len(results), "did not end by themselves and were cut")
+        total = len(results)
+        _count(
+            sum(result.parts > 1 for result in results),
+            total,
+            "inputs are longer than in training and were translated in parts",
+        )
+        _count(sum(result.cut for result in results), total, "outputs reached their length limit and were cut")
+        _count(sum(bool(result.unlike_training) for result in results), total, "inputs look unlike the training data")
         return [result.text for result in results]
 
     return Evaluation(data.path, data.fingerprint, split, data.references(split), data.languages[1], outputs)

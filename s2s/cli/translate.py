@@ -3,31 +3,45 @@
 import argparse
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
+from s2s.cli.counter import Counter
 from s2s.cli.decoding import add_decoding, add_devices, load_translator, shared_out
-from s2s.cli.printing import notice
 
 if TYPE_CHECKING:
     from s2s.inference.options import Sampling
-    from s2s.inference.result import Result
+    from s2s.inference.result import Candidate, Result
 
 HELP = "translate lines of text, from files or standard input"
+NAMED = 10
+"""So many lines that are unlike the training data are reported one by one, the others are counted."""
 _GROUP = 1024  # lines that are sorted by length and put out together
 _EPILOG = """\
-One line out for each line in, blank for blank. Input that is longer than what the model was trained on is translated in
-parts, which is said on standard error, as is output that was cut at its limit.
+One line out for each line in, blank for blank. Standard error reports input that is longer than what the model was
+trained on, which is translated in parts, output that was cut at its length limit, and input that looks unlike what the
+model was trained on: the model is less sure of it, or spells more of it in single bytes, than of 99 % of the validation
+sentences.
+
+--input jsonl reads one JSON object a line and translates its field --key. Standard input may be compressed with gzip,
+bzip2 or xz; a line of it may have 64 MiB.
 
 --format text writes the best output; with --n-best above 1, lines of: input line number, score, output, tab-separated.
 
+--format tsv writes for each output: input line number, score, why the input looks unlike the training data (empty if it
+does not), output, tab-separated.
+
 --format jsonl writes one object for each line in:
-  text          the best output
-  score         its log-probability under the length and coverage penalties
-  tokens        its subwords
-  n_best        with --n-best above 1: objects of text and score, the best first
-  source_tokens with --alignment: the subwords of the input
-  alignment     with --alignment: for each of tokens, its weight on each of source_tokens; null without attention
+  text            the best output
+  score           its log-probability under the length and coverage penalties
+  tokens          its subwords
+  parts           in how many parts the line was translated
+  cut             whether the output was cut at its length limit
+  unlike_training why the input looks unlike the training data, or null
+  n_best          with --n-best above 1: objects of text, score, tokens and alignment, the best first
+  source_tokens   with --alignment: the subwords of the input
+  alignment       with --alignment: for each of tokens, its weight on each of source_tokens; null without attention
 """
 
 
@@ -39,8 +53,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "files", metavar="FILE", nargs="*", default=[], help="text files, plain or .gz; default: standard input"
     )
-    parser.add_argument("--n-best", type=int, default=1, metavar="N", help="outputs for each line")
-    parser.add_argument("--format", choices=("text", "jsonl"), default="text", help="what is written; see below")
+    parser.add_argument(
+        "--input",
+        choices=("text", "jsonl"),
+        help="what a line is; default: text, but what looks like JSON lines is refused",
+    )
+    parser.add_argument("--key", metavar="NAME", help="with --input jsonl: the field to translate; default: source")
+    parser.add_argument(
+        "--n-best", type=int, default=1, metavar="N", help="outputs for each line, at most as many as the beam"
+    )
+    parser.add_argument("--format", choices=("text", "tsv", "jsonl"), default="text", help="what is written; see below")
     parser.add_argument("--alignment", action="store_true", help="add attention weights (jsonl)")
     parser.add_argument(
         "--sample", action="store_true", help="draw outputs at random instead of searching for the best"
@@ -61,21 +83,31 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
 
     if args.alignment and args.format != "jsonl":
         raise RequestError("--alignment needs --format jsonl")
+    if args.key is not None and args.input != "jsonl":
+        raise RequestError("--key needs --input jsonl")
     sampling = _sampling(args)
-    inputs = _inputs(args.files)
+    total, inputs = _inputs(args.files, _texts(args))
     _, translator = load_translator(args.model, args)
-    number = 0
+    number = unlike = 0
+    counter = Counter(total)
     with shared_out(translator, args.model, args):
         for name, first, lines in inputs:
             results = translator(lines, beam=args.beam, n_best=args.n_best, sampling=sampling, alignment=args.alignment)
-            for place, (line, result) in enumerate(zip(lines, results, strict=True)):
-                _warn(line, result, f"{name}, line {first + place}", translator.max_source)
             texts = []
-            for result in results:
+            for place, (line, result) in enumerate(zip(lines, results, strict=True)):
                 number += 1
-                texts += [_json(result, args)] if args.format == "jsonl" else _text(result, number, args.n_best)
+                unlike += result.unlike_training is not None
+                for warning in _warnings(line, result, translator.max_source, unlike <= NAMED):
+                    counter.say(f"{name}, line {first + place}: {warning}")
+                texts += _written(result, number, args)
             sys.stdout.buffer.write("".join(f"{text}\n" for text in texts).encode())
             sys.stdout.buffer.flush()
+            counter.add(len(lines))
+    counter.end()
+    if unlike > NAMED:
+        counter.say(
+            f"{unlike:,} of {number:,} lines look unlike the training data; --format tsv or jsonl marks each of them"
+        )
     return 0
 
 
@@ -92,8 +124,25 @@ def _sampling(args: argparse.Namespace) -> "Sampling | None":
     return None
 
 
-def _inputs(files: list[str]) -> Iterator[tuple[str, int, list[str]]]:
-    """Where from, the number of the first line, and lines, group by group; files are read, and so checked, at once."""
+def _texts(args: argparse.Namespace) -> Callable[[str, Iterable[str]], Iterator[str]]:
+    """What makes texts of the lines of an input, given its name."""
+    from s2s.cli.fields import KEY, field, plain
+
+    def read(name: str, lines: Iterable[str]) -> Iterator[str]:
+        if args.input == "jsonl":
+            return field(lines, name, args.key or KEY)
+        return iter(lines) if args.input == "text" else plain(lines, name)
+
+    return read
+
+
+def _inputs(
+    files: list[str], texts: Callable[[str, Iterable[str]], Iterator[str]]
+) -> tuple[int | None, Iterator[tuple[str, int, list[str]]]]:
+    """How many lines there are, if that is known; and where from, the number of the first line, and texts, by groups.
+
+    Files are read, and so checked, at once.
+    """
     from pathlib import Path
 
     from s2s.cli.streams import standard_input
@@ -101,46 +150,67 @@ def _inputs(files: list[str]) -> Iterator[tuple[str, int, list[str]]]:
     from s2s.text.lines import read_lines
 
     files = files or ["-"]
-    read = {name: read_lines(Path(name)) for name in files if name != "-"}
+    read = {name: list(texts(name, read_lines(Path(name)))) for name in files if name != "-"}
 
     def give() -> Iterator[tuple[str, int, list[str]]]:
         for name in files:
             if name == "-":
-                first = 1
-                for group in groups(standard_input(), "standard input", _GROUP):
-                    yield "standard input", first, group
+                first, name = 1, "standard input"
+                for group in groups(standard_input(), name, _GROUP, partial(texts, name)):
+                    yield name, first, group
                     first += len(group)
             else:
                 for start in range(0, len(read[name]), _GROUP):
                     yield name, start + 1, read[name][start : start + _GROUP]
 
-    return give()
+    return None if "-" in files else sum(len(read[name]) for name in files), give()
 
 
-def _warn(line: str, result: "Result", where: str, longest: int) -> None:
+def _warnings(line: str, result: "Result", longest: int, named: bool) -> Iterator[str]:
+    """What people should know of a result; that it is unlike the training data only if it is to be `named`."""
     if line.strip() and not result.text.strip():
-        print(f"{where}: the output is empty, but the input is not", file=sys.stderr)
+        yield "the output is empty, but the input is not"
     if result.parts > 1:
-        notice(
-            f"{where}: longer than the {longest} subwords that the model was trained on; "
-            f"translated in {result.parts} parts"
-        )
+        yield f"longer than the {longest} subwords that the model was trained on; translated in {result.parts} parts"
     if result.cut:
-        notice(f"{where}: the output did not end by itself and was cut at its limit")
+        yield "the output reached its length limit and was cut"
+    if result.unlike_training and named:
+        yield f"looks unlike the training data ({result.unlike_training}); do not rely on its translation"
 
 
-def _text(result: "Result", number: int, n_best: int) -> list[str]:
-    if n_best == 1:
+def _written(result: "Result", number: int, args: argparse.Namespace) -> list[str]:
+    """The lines of output of a line of input."""
+    if args.format == "jsonl":
+        return [_json(result, args)]
+    if args.format == "tsv":
+        unlike = result.unlike_training or ""
+        return [f"{number}\t{one.score:.4f}\t{unlike}\t{one.text}" for one in result.n_best]
+    if args.n_best == 1:
         return [result.text]
     return [f"{number}\t{candidate.score:.4f}\t{candidate.text}" for candidate in result.n_best]
 
 
 def _json(result: "Result", args: argparse.Namespace) -> str:
-    values: dict[str, object] = {"text": result.text, "score": round(result.score, 6), "tokens": result.tokens}
+    values: dict[str, object] = {
+        "text": result.text,
+        "score": round(result.score, 6),
+        "tokens": result.tokens,
+        "parts": result.parts,
+        "cut": result.cut,
+        "unlike_training": result.unlike_training,
+    }
     if args.n_best > 1:
-        values["n_best"] = [{"text": one.text, "score": round(one.score, 6)} for one in result.n_best]
+        values["n_best"] = [_candidate(one, args.alignment) for one in result.n_best]
     if args.alignment:
         values["source_tokens"] = result.source_tokens
-        rows = result.alignment
-        values["alignment"] = rows and [[round(weight, 4) for weight in row] for row in rows]
+        values["alignment"] = _rounded(result.alignment)
     return json.dumps(values, ensure_ascii=False)
+
+
+def _candidate(one: "Candidate", alignment: bool) -> dict[str, object]:
+    values: dict[str, object] = {"text": one.text, "score": round(one.score, 6), "tokens": one.tokens}
+    return {**values, "alignment": _rounded(one.alignment)} if alignment else values
+
+
+def _rounded(rows: list[list[float]] | None) -> list[list[float]] | None:
+    return rows and [[round(weight, 4) for weight in row] for row in rows]

@@ -1,9 +1,12 @@
 """How to search: what a call may ask for instead of the model's own settings."""
 
+import math
 from dataclasses import dataclass, replace
+from typing import Any
 
 from s2s.config.decoding import Search
 from s2s.config.errors import RequestError
+from s2s.config.experiment import Experiment
 
 _MOST = 1000
 """Outputs of a text; as the widest beam."""
@@ -37,13 +40,23 @@ class Sampling:
 
 
 def choose_search(
-    decoding: Search, beam: int | None, n_best: int, sampling: Sampling | None, batch_tokens: int | None
+    config: Experiment,
+    n_best: int,
+    sampling: Sampling | None,
+    beam: int | None = None,
+    length_penalty: float | None = None,
+    coverage_penalty: float | None = None,
+    batch_tokens: int | None = None,
 ) -> Search:
-    """The model's own `decoding` with what a call asks for put in; a beam that is not asked for holds the n best.
+    """The model's own decoding with what a call asks for put in.
 
-    RequestError where it cannot be.
+    The n best come out of the same beam as the best alone, which is therefore the first of them: a wider one is for the
+    caller to ask for. RequestError for what cannot be.
     """
     check_whole(beam=beam, n_best=n_best, batch_tokens=batch_tokens)
+    for name, value in (("length_penalty", length_penalty), ("coverage_penalty", coverage_penalty)):
+        if value is not None and not (isinstance(value, int | float) and math.isfinite(value)):
+            raise RequestError(f"{name} must be a number, not {value!r}")
     if not isinstance(sampling, Sampling | None):
         raise RequestError(f"sampling must be a Sampling, not {sampling!r}")
     if n_best < 1:
@@ -52,16 +65,24 @@ def choose_search(
         raise RequestError(f"n-best must be at most {_MOST:,}, not {n_best}")
     if beam is not None and sampling is not None:
         raise RequestError("outputs that are drawn at random need no beam; leave out one of the two")
-    if beam is not None and n_best > beam:
-        raise RequestError(f"the {n_best} best need a beam of {n_best} or more, not {beam}")
+    asked = {
+        "beam": beam,
+        "length_penalty": length_penalty,
+        "coverage_penalty": coverage_penalty,
+        "batch": batch_tokens,
+    }
+    given: dict[str, Any] = {name: value for name, value in asked.items() if value is not None}
     try:
-        return replace(
-            decoding,
-            beam=max(decoding.beam, n_best) if beam is None else beam,
-            batch=decoding.batch if batch_tokens is None else batch_tokens,
-        )
+        decoding = replace(config, decoding=replace(config.decoding, **given)).decoding
     except ValueError as error:
         raise RequestError(str(error)) from None
+    assert isinstance(decoding, Search)
+    if sampling is None and n_best > decoding.beam:
+        raise RequestError(
+            f"the {n_best} best need a beam of {n_best} or more, not {decoding.beam}; set it (--beam {n_best}), which "
+            "may change the best one too"
+        )
+    return decoding
 
 
 def check_whole(**numbers: object) -> None:

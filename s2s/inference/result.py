@@ -1,6 +1,6 @@
 """What a translator answers."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -10,6 +10,10 @@ class Candidate:
     text: str
     score: float
     """Log-probability under the length and coverage penalties; of a split line, the mean over its tokens' parts."""
+    tokens: list[str] = field(default_factory=list)
+    """Its subwords, for display."""
+    alignment: list[list[float]] | None = None
+    """With alignment, unless the model has no attention: for each of `tokens` its weight on each source token."""
 
 
 @dataclass(frozen=True)
@@ -32,3 +36,9 @@ class Result:
     """With alignment: the subwords of the input, each part's end of sentence included."""
     alignment: list[list[float]] | None = None
     """With alignment, unless the model has no attention: for each of `tokens` its weight on each of `source_tokens`."""
+    log_prob: float = 0.0
+    """Mean log-probability of a subword of the best output, its end included, whatever the penalties."""
+    byte_share: float = 0.0
+    """Share of the input's subwords that are single bytes, which spell what the vocabulary does not have."""
+    unlike_training: str | None = None
+    """Why the input looks unlike what the model was trained on; None if it does not, or the model has no measure."""

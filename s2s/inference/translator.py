@@ -1,8 +1,10 @@
 """Text to text with a trained model."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import overload
 
 import torch
@@ -10,11 +12,13 @@ from torch import Tensor
 
 from s2s.bundle.bundle import Bundle
 from s2s.config.decoding import Search
-from s2s.config.errors import WorkError
+from s2s.config.errors import RequestError
 from s2s.config.source import TextSource
 from s2s.config.training import TokenBatches
 from s2s.inference.batching import plan
+from s2s.inference.extent import most_sentences
 from s2s.inference.options import Sampling, choose_search
+from s2s.inference.ordinary import Ordinary
 from s2s.inference.predictor import Predictor
 from s2s.inference.result import Candidate, Result
 from s2s.inference.splitting import join, split
@@ -29,6 +33,11 @@ from s2s.search.scoring import Penalties
 from s2s.search.steps import ModelSteps
 from s2s.text.normalisation import normalise
 from s2s.text.vocabulary import EOS, PAD
+
+_MOST_WEIGHTS = 2**24
+"""Attention weights of a text that was translated in parts: they are returned as numbers of Python's, 32 bytes each."""
+_BYTE = re.compile("<0x[0-9A-F]{2}>")
+"""SentencePiece's name of a piece that is a single byte."""
 
 
 @dataclass(frozen=True)
@@ -55,13 +64,13 @@ class Translator(Predictor[Sentences, list[Hypothesis]]):
 
     def __init__(self, bundle: Bundle, device: torch.device | None = None) -> None:
         super().__init__(bundle, device)
-        assert isinstance(bundle.config.decoding, Search)
         assert isinstance(bundle.config.batches, TokenBatches)
         assert isinstance(bundle.config.source, TextSource)
-        self.decoding, self.normalization = bundle.config.decoding, bundle.config.source.vocabulary.normalization
+        self.normalization = bundle.config.source.vocabulary.normalization
         self.source_vocabulary, self.target_vocabulary = (bundle.vocabularies[side] for side in ("source", "target"))
         self.target_language = bundle.languages[1] if bundle.languages else None
         self.max_source = bundle.max_source or bundle.config.batches.max_length
+        self.ordinary = Ordinary.read(bundle.info)
 
     @overload
     def __call__(  # type: ignore[overload-overlap]  # a str is a sequence of str, but nobody means that
@@ -69,6 +78,8 @@ class Translator(Predictor[Sentences, list[Hypothesis]]):
         texts: str,
         *,
         beam: int | None = None,
+        length_penalty: float | None = None,
+        coverage_penalty: float | None = None,
         n_best: int = 1,
         sampling: Sampling | None = None,
         alignment: bool = False,
@@ -81,6 +92,8 @@ class Translator(Predictor[Sentences, list[Hypothesis]]):
         texts: Sequence[str],
         *,
         beam: int | None = None,
+        length_penalty: float | None = None,
+        coverage_penalty: float | None = None,
         n_best: int = 1,
         sampling: Sampling | None = None,
         alignment: bool = False,
@@ -92,6 +105,8 @@ class Translator(Predictor[Sentences, list[Hypothesis]]):
         texts: str | Sequence[str],
         *,
         beam: int | None = None,
+        length_penalty: float | None = None,
+        coverage_penalty: float | None = None,
         n_best: int = 1,
         sampling: Sampling | None = None,
         alignment: bool = False,
@@ -101,33 +116,57 @@ class Translator(Predictor[Sentences, list[Hypothesis]]):
 
         Args:
             texts: strings; blank ones give blank results.
-            beam: hypotheses kept; 1 is greedy. By default the config's, as are the penalties and limits, or `n_best`.
-            n_best: outputs wanted of each text.
+            beam: hypotheses kept; 1 is greedy. By default the config's, as are the penalties and limits.
+            length_penalty: above 0 favours long outputs.
+            coverage_penalty: above 0 favours looking at all of the input; needs attention.
+            n_best: outputs wanted of each text, at most as many as the beam.
             sampling: draw outputs at random instead.
             alignment: also return attention weights.
             batch_tokens: most padded source tokens a batch; outputs do not depend on it, speed and memory do.
 
         Raises:
-            TypeError: something that is not a string.
+            TypeError: something that is not a string, or many in no order.
             RequestError: options that contradict each other, or a text that cannot be encoded.
             WorkError: the model computes something that is not a number, or memory does not suffice.
         """
-        decoding = choose_search(self.decoding, beam, n_best, sampling, batch_tokens)
+        decoding = choose_search(self.config, n_best, sampling, beam, length_penalty, coverage_penalty, batch_tokens)
         lines = [split(normalise(text, self.normalization), self._fits) for text in _strings(texts)]
         parts = list(dict.fromkeys(part for line in lines for part in line))  # a text repeated is translated once
         found = dict(zip(parts, self._translate(parts, decoding, n_best, sampling, alignment), strict=True))
-        results = [self._result(line, [found[part] for part in line], alignment) for line in lines]
+        results = [self._result(line, [found[part] for part in line], alignment, sampling is None) for line in lines]
         return results[0] if isinstance(texts, str) else results
 
     def _fits(self, text: str) -> bool:
+        # A subword writes so many characters at most: what is far too long need not be encoded to know it.
+        if len(text) > self.max_source * self._widest:
+            return False
         return len(self.source_vocabulary.encode(text)) <= self.max_source
+
+    @cached_property
+    def _widest(self) -> int:
+        """Characters of the longest source subword."""
+        return max(map(len, self.source_vocabulary.pieces(range(len(self.source_vocabulary)))))
+
+    @cached_property
+    def _bytes(self) -> frozenset[int]:
+        """Source subwords that are single bytes."""
+        names = self.source_vocabulary.pieces(range(len(self.source_vocabulary)))
+        return frozenset(index for index, name in enumerate(names) if _BYTE.fullmatch(name))
 
     def _translate(
         self, texts: list[str], decoding: Search, n_best: int, sampling: Sampling | None, alignment: bool
     ) -> list[list[Hypothesis]]:
         """The hypotheses of every text, batch by batch."""
         sources = [[*self.source_vocabulary.encode(text), EOS] for text in texts]
-        batches = plan([len(source) for source in sources], decoding.batch)
+        lengths = [len(source) for source in sources]
+        longest = max(lengths, default=1)
+        most = most_sentences(
+            n_best if sampling else decoding.beam,
+            len(self.target_vocabulary),
+            int(self._limits(torch.tensor([longest - 1]), decoding)),
+            longest if alignment else 0,
+        )
+        batches = plan(lengths, decoding.batch, most)
         jobs = [
             Sentences(
                 [sources[place] for place in places],
@@ -139,10 +178,7 @@ class Translator(Predictor[Sentences, list[Hypothesis]]):
             )
             for places in batches
         ]
-        results = self._deal(batches, jobs)
-        if not all(results):
-            raise WorkError("the model gives probabilities that are not numbers; it is broken")
-        return results
+        return self._deal(batches, jobs)
 
     def _search(self, job: Sentences) -> list[list[Hypothesis]]:
         return self._searched(self._encode(job.sources), job)
@@ -190,39 +226,45 @@ class Translator(Predictor[Sentences, list[Hypothesis]]):
         """Most tokens of each output, its end of sentence counted, by the sentence's own subwords `lengths` (B,)."""
         return (lengths.double() * decoding.max_ratio + decoding.max_extra).long().clamp(min=1) + 1
 
-    def _result(self, parts: list[str], found: list[list[Hypothesis]], alignment: bool) -> Result:
-        """The result of a line from those of its parts."""
+    def _result(self, parts: list[str], found: list[list[Hypothesis]], alignment: bool, searched: bool) -> Result:
+        """The result of a line from those of its parts; `searched` for the best output, not drawn at random."""
         if not parts:
             blank = Result("", 0.0, [], [Candidate("", 0.0)])
             return replace(blank, source_tokens=[], alignment=[]) if alignment else blank
-        candidates = [Candidate(self._text(chosen), _mean_score(chosen)) for chosen in zip(*found, strict=False)]
-        best = [hypotheses[0] for hypotheses in found]
-        tokens = [token for hypothesis in best for token in hypothesis.tokens]
-        pieces, weights = None, None
-        if alignment:
-            ids = [index for part in parts for index in (*self.source_vocabulary.encode(part), EOS)]
-            pieces = self.source_vocabulary.pieces(ids)
-            weights = _align([hypothesis.attention for hypothesis in best])
+        sources = [self.source_vocabulary.encode(part) for part in parts]
+        candidates = [self._candidate(chosen, alignment) for chosen in zip(*found, strict=False)]
+        best, first = [hypotheses[0] for hypotheses in found], candidates[0]
+        log_prob = sum(one.log_prob for one in best) / sum(len(one.tokens) + 1 for one in best)
+        share = sum(index in self._bytes for source in sources for index in source) / sum(map(len, sources))
         return Result(
-            candidates[0].text,
-            candidates[0].score,
-            self.target_vocabulary.pieces(tokens),
+            first.text,
+            first.score,
+            first.tokens,
             candidates,
             len(parts),
             not all(hypothesis.finished for hypothesis in best),
-            pieces,
-            weights,
+            self.source_vocabulary.pieces([index for ids in sources for index in (*ids, EOS)]) if alignment else None,
+            first.alignment,
+            log_prob,
+            share,
+            self.ordinary.doubt(log_prob if searched else None, share) if self.ordinary else None,
         )
 
-    def _text(self, hypotheses: Sequence[Hypothesis]) -> str:
-        return join((self.target_vocabulary.decode(one.tokens) for one in hypotheses), self.target_language)
+    def _candidate(self, hypotheses: Sequence[Hypothesis], alignment: bool) -> Candidate:
+        """An output of a line from those of its parts."""
+        return Candidate(
+            join((self.target_vocabulary.decode(one.tokens) for one in hypotheses), self.target_language),
+            _mean_score(hypotheses),
+            self.target_vocabulary.pieces([token for one in hypotheses for token in one.tokens]),
+            _align([one.attention for one in hypotheses]) if alignment else None,
+        )
 
 
 def _strings(texts: object) -> list[str]:
     """The texts as a list. TypeError, naming the first, where there is something else among them."""
     if isinstance(texts, str):
         return [texts]
-    if not isinstance(texts, Iterable):
+    if not isinstance(texts, Iterable) or isinstance(texts, Mapping | set | frozenset | bytes | bytearray):
         raise TypeError(f"texts must be a string or a sequence of strings, not {type(texts).__name__}")
     found = []
     for place, text in enumerate(texts):
@@ -241,7 +283,15 @@ def _mean_score(hypotheses: Sequence[Hypothesis]) -> float:
 def _align(parts: list[Tensor | None]) -> list[list[float]] | None:
     """The weights of a line from those of its parts, which do not see each other; None without attention."""
     weights = [part for part in parts if part is not None]
-    return torch.block_diag(*weights).tolist() if weights and len(weights) == len(parts) else None
+    if not weights or len(weights) < len(parts):
+        return None
+    rows, columns = (sum(part.shape[side] for part in weights) for side in (0, 1))
+    if rows * columns > _MOST_WEIGHTS:
+        raise RequestError(
+            f"the alignment of a text of {columns:,} subwords with an output of {rows:,} is too large; leave out the "
+            "alignment, or cut the text into several"
+        )
+    return torch.block_diag(*weights).tolist()
 
 
 def _key(text: str) -> int:

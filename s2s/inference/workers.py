@@ -30,6 +30,8 @@ class Workers:
     def __init__(self, load: Callable[[int], Callable[[Any], Any]], count: int) -> None:
         self._load, self._count = load, count
         self._crew: dict[Connection, SpawnProcess] = {}
+        self._busy: dict[Connection, int] = {}
+        """Who has a job whose answer has not been read, and the job's place."""
 
     @property
     def processes(self) -> list[SpawnProcess]:
@@ -56,39 +58,44 @@ class Workers:
 
     def __call__(self, work: Callable[[Job], Found], jobs: Sequence[Job], /) -> Iterator[Found]:
         """The answers to the jobs. WorkError where a process is lost; what `work` raises there is raised here."""
+        while self._busy:  # a call before this one raised, or was interrupted: what it did not wait for is dropped
+            for line, _, _ in self._answers():
+                del self._busy[line]
         waiting = enumerate(jobs)
-        busy: dict[Connection, int] = {}
         answers: dict[int, Found] = {}
         for line in self._crew:
-            self._give(line, waiting, busy)
-        while busy:
-            for line in cast("list[Connection]", wait(list(busy))):
-                answers[busy.pop(line)] = self._take(line)
-                self._give(line, waiting, busy)
+            self._give(line, waiting)
+        while self._busy:
+            for line, answer, error in self._answers():
+                place = self._busy.pop(line)
+                if error is not None:
+                    raise error
+                answers[place] = answer
+                self._give(line, waiting)
         return (answers[place] for place in range(len(jobs)))
 
-    def _give(self, line: Connection, waiting: Iterator[tuple[int, Any]], busy: dict[Connection, int]) -> None:
-        """The next job, if there is one, for who is at the end of the line."""
+    def _give(self, line: Connection, waiting: Iterator[tuple[int, Any]]) -> None:
+        """Send the next job, if there is one, to the process of this connection."""
         for place, job in waiting:
-            with suppress(BrokenPipeError):  # what it said before it left is still to be read
+            with suppress(BrokenPipeError):  # what it sent before it ended is still to be read
                 line.send_bytes(pickle.dumps(job))
-            busy[line] = place
+            self._busy[line] = place
             return
 
-    def _take(self, line: Connection) -> Any:
-        try:
-            answer, error = pickle.loads(line.recv_bytes())
-        except (EOFError, OSError):
-            process = self._crew[line]
-            process.join()
-            code = process.exitcode or 0
-            how = f"signal {-code}" if code < 0 else f"status {code}"
-            raise WorkError(
-                f"one of the {self._count} processes ended with {how}; if memory ran out, lower --devices"
-            ) from None
-        if error is not None:
-            raise error
-        return answer
+    def _answers(self) -> Iterator[tuple[Connection, Any, Exception | None]]:
+        """What busy processes have answered, once one has: connection, answer and error, one of which is None."""
+        for line in cast("list[Connection]", wait(list(self._busy))):
+            try:
+                answer, error = pickle.loads(line.recv_bytes())
+            except (EOFError, OSError):
+                process = self._crew[line]
+                process.join()
+                code = process.exitcode or 0
+                how = f"signal {-code}" if code < 0 else f"status {code}"
+                raise WorkError(
+                    f"one of the {self._count} processes ended with {how}; if memory ran out, lower --devices"
+                ) from None
+            yield line, answer, error
 
 
 def _serve(line: Connection, load: Callable[[int], Callable[[Any], Any]], number: int) -> None:

@@ -53,8 +53,8 @@ def _grow(slots: Slots, log_probs: Tensor, step: int, beam: int) -> Growth:
     k = min(beam, vocabulary)
     values, ids = top(log_probs.flatten(0, 1), k)  # no more than k of the K' best can come from one slot
     closed = slots.closed
-    live = slots.log_probs.masked_fill(closed, -torch.inf).unsqueeze(2)
-    values = (live + values.reshape(sentences, width, k)).flatten(1)  # (B,K*k): by parent, then by value
+    values = slots.log_probs.unsqueeze(2) + values.reshape(sentences, width, k)
+    values = values.masked_fill(~slots.live.unsqueeze(2), -torch.inf).flatten(1)  # (B,K*k): by parent, then by value
     # Closed hypotheses stand first, and the sort is stable: they stay, in the order in which they closed.
     first = torch.full_like(slots.scores, -torch.inf).masked_fill(closed, torch.inf)
     order = torch.cat([first, values], 1).sort(dim=1, descending=True, stable=True).indices[:, :beam]

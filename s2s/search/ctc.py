@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from s2s.nn.heads import BLANK, SHIFT
+from s2s.search.broken import broken_model
 from s2s.search.top import top
 
 _MULTIPLIER = 6364136223846793005  # of Knuth's MMIX generator: odd, so that hashing by it loses nothing
@@ -45,7 +46,11 @@ def greedy(log_probs: Tensor, steps: Tensor) -> list[Reading]:
     Args:
         log_probs: (B, S, V), normalised, of blank 0 and the characters from 1.
         steps: real steps (B,) of each row.
+
+    Raises:
+        WorkError: some of them, at real steps, are not numbers.
     """
+    _check(log_probs, steps)
     path = log_probs.max(2).indices
     path = path.masked_fill(~_inside(path, steps), BLANK)
     starts = path != BLANK
@@ -63,6 +68,7 @@ def beam(log_probs: Tensor, steps: Tensor, size: int, n_best: int = 1) -> list[l
 
     There are `n_best` of them, or as many as have a probability above 0. See `greedy` for the other arguments.
     """
+    _check(log_probs, steps)
     rows, length, _ = log_probs.shape
     wide = log_probs.double()
     prefixes = _Prefixes.start(rows, size, length, wide)
@@ -200,6 +206,13 @@ class _Prefixes:
             torch.where(stays, stay_blank.gather(1, source), nothing),
             torch.where(stays, stay_written.gather(1, source), longer.flatten(1).gather(1, beyond)),
         )
+
+
+def _check(log_probs: Tensor, steps: Tensor) -> None:
+    """WorkError where a real step has no probabilities; what is computed of padding does not matter."""
+    best = log_probs.amax(2)  # NaN if any is
+    if bool((_inside(best, steps) & ~best.isfinite()).any()):
+        raise broken_model()
 
 
 def _inside(values: Tensor, lengths: Tensor) -> Tensor:

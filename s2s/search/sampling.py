@@ -1,7 +1,11 @@
 """Random outputs: ancestral, with temperature, top-k (Fan et al. 2018) and nucleus (Holtzman et al. 2020) sampling.
 
-The random number of a step is a hash of (seed, the sentence's key, the sample's number, the step): a sentence's samples
-do not depend on its company, nor on the device.
+A token is drawn by the Gumbel-max trick (Gumbel 1954; Kool et al. 2019, section 2): every token's logit gets noise of
+its own, and the largest sum wins. The noise is a hash of (seed, the sentence's key, the sample's number, the step, the
+token), so a sentence's samples do not depend on its company, nor on the device. Nor do they on how the batch was cut:
+logits that differ by at most d, as the float32 products of other shapes do by some 1e-6, give another token only where
+two sums are within 2 d of each other, which has a probability of about 2 d however large the vocabulary is. Inversion
+of the cumulated probabilities would shift the borders of all tokens that follow.
 """
 
 from functools import partial
@@ -59,31 +63,35 @@ def _grow(
         parents = torch.zeros_like(streams)
         slots = slots.reorder(parents)
         log_probs = log_probs.expand(-1, samples, -1)
-    uniform = ((_mix(streams + step) >> 11) & ((1 << 53) - 1)).double() * 2.0**-53
     flat = log_probs.reshape(sentences * samples, -1)
-    tokens = _draw(flat, uniform.flatten(), temperature, top_k, top_p)
+    tokens = draw(flat, _mix(streams + step).flatten(), temperature, top_k, top_p)
     values = flat.gather(1, tokens.unsqueeze(1)).view(sentences, samples)
     closed = slots.closed
     values = torch.where(closed, slots.log_probs, slots.log_probs + values)
     return Growth(parents, tokens.view(sentences, samples).masked_fill(closed, EOS), values, closed)
 
 
-def _draw(log_probs: Tensor, uniform: Tensor, temperature: float, top_k: int, top_p: float) -> Tensor:
-    """A token (R,) of each row (R,V) by inversion: where the cumulated probability passes `uniform` (R,)."""
-    ids = None
+def draw(log_probs: Tensor, streams: Tensor, temperature: float = 1.0, top_k: int = 0, top_p: float = 1.0) -> Tensor:
+    """A token (R,) of each row (R,V); `streams` (R,) long is what the noise of a row is made of."""
+    ids = torch.arange(log_probs.shape[1], device=log_probs.device)
     if 0 < top_k < log_probs.shape[1]:
         log_probs, ids = top(log_probs, top_k)
     elif top_p < 1:
         log_probs, ids = log_probs.sort(dim=1, descending=True, stable=True)
-    probs = (log_probs.double() / temperature).softmax(1)
-    cumulated = probs.cumsum(1)
+    logits = log_probs.double() / temperature
     if top_p < 1:
-        probs = probs.masked_fill(cumulated - probs >= top_p, 0)  # the first always stays
-        cumulated = probs.cumsum(1)
-    total = cumulated[:, -1:]
-    reached = (uniform.unsqueeze(1) * total).minimum(total.nextafter(torch.zeros_like(total)))
-    place = torch.searchsorted(cumulated, reached, right=True)
-    return (place if ids is None else ids.gather(1, place)).squeeze(1)
+        probs = logits.softmax(1)
+        logits.masked_fill_(probs.cumsum(1) - probs >= top_p, -torch.inf)  # the first always stays
+    place = logits.add_(_gumbel(streams, ids)).argmax(1)
+    return place if ids.dim() == 1 else ids.gather(1, place.unsqueeze(1)).squeeze(1)
+
+
+def _gumbel(streams: Tensor, ids: Tensor) -> Tensor:
+    """Gumbel noise (R,N) of each token of `ids`, (N,) or (R,N)."""
+    bits = (_mix(streams.unsqueeze(1) + ids) >> 11) & ((1 << 53) - 1)
+    uniform = bits.double().add_(0.5).mul_(2.0**-53)
+    # -log(-log(1 - u)): exact where u is small, which is where the noise is large and the winners are.
+    return uniform.neg_().log1p_().neg_().log_().neg_()
 
 
 def _mix(x: Tensor) -> Tensor:

@@ -31,7 +31,7 @@ from s2s.text.charset import DEFAULT, Charset, Merge, Policy, learn, merge, show
 from s2s.text.survey import survey
 from s2s.training.doubts import WARN, doubt_lost, doubt_validation
 from s2s.training.holding_out import validation_split
-from s2s.training.material import Material, Outputs, Validated
+from s2s.training.material import Answers, Material, Outputs, Validated
 from s2s.training.origin import Origin
 from s2s.training.pictures import Labelled, read_pictures, training_split
 from s2s.training.processes import spread
@@ -69,9 +69,12 @@ def gather_images(
     def outputs(bundle: Bundle) -> Outputs:
         reader = Recognizer(bundle, origin.place.device)
         reader.spread = spread
-        return lambda rows: [
-            charset.decode(one.tokens) for one in reader.read([held[row] for row in rows], config.validation.beam)
-        ]
+
+        def answers(rows: Sequence[int]) -> Answers:
+            found = reader.read([held[row] for row in rows], config.validation.beam)
+            return Answers([charset.decode(one.tokens) for one in found])
+
+        return answers
 
     named = [one.name for one in validation.examples], [one.text for one in validation.examples]
     doubts = (_doubt_fit(train, gallery, origin, checkpoint is not None), doubt_validation(len(held), "pictures"))

@@ -68,7 +68,8 @@ class Judge:
         scores, signatures = {LOSS: nll / max(1, tokens)}, {}
         metrics = [name for name in self.names if name != BLANKS]
         rows = self._rows if metrics else self._rows[: self._config.samples]
-        outputs = self._outputs(rows)
+        answers = self._outputs(rows)
+        outputs = answers.texts
         references = [self._validated.references[row] for row in rows]
         for name in self.names:
             if name == BLANKS:
@@ -79,9 +80,8 @@ class Judge:
             scores[name], signatures[name] = found.value, found.signature
         sources = [self._validated.sources[row] for row in rows]
         samples = [Sample(*texts) for texts in zip(sources, references, outputs, strict=True)]
-        return Judgement(
-            scores, samples[: self._config.samples], self._notes(outputs, references), signatures, self.decoded
-        )
+        shown, notes = samples[: self._config.samples], self._notes(outputs, references)
+        return Judgement(scores, shown, notes, signatures, self.decoded, answers.facts)
 
     def keep(self, judgement: Judgement, step: int) -> None:
         """Save the model, with what was said of it, as the best one so far."""

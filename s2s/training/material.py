@@ -1,7 +1,8 @@
 """What a run is made of, as far as it depends on what is read: vocabularies, examples, and how outputs are made."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from torch import Tensor, nn
 
@@ -10,8 +11,18 @@ from s2s.data.batches import Examples
 from s2s.data.sampler import Plan, Planner
 from s2s.text.vocabulary import Vocabulary
 
-Outputs = Callable[[Sequence[int]], list[str]]
-"""The model's answers to some rows of the validation split, with its weights of the moment."""
+
+@dataclass(frozen=True)
+class Answers:
+    """What a model makes of some rows of the validation split, with its weights of the moment."""
+
+    texts: list[str]
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    """What the bundle is to know of them, by name."""
+
+
+Outputs = Callable[[Sequence[int]], Answers]
+"""The answers to some rows."""
 
 
 @dataclass(frozen=True)

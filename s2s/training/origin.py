@@ -86,7 +86,7 @@ def judged(bundle: Bundle, judgement: Judgement, step: int, split: str) -> Bundl
         scores[name] |= {"signature": signature, "decoded": judgement.decoded}
     info = {
         **bundle.info,
-        "training": {**bundle.info["training"], "step": step},
+        "training": {**bundle.info["training"], "step": step, **judgement.facts},
         "scores": scores,
     }
     return replace(bundle, info=info)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -21,12 +22,13 @@ from s2s.data.report import fingerprint
 from s2s.data.sampler import Plan, padding, plan_batches
 from s2s.data.store import Prepared
 from s2s.data.text_sides import SubwordTargets, TextInputs
+from s2s.inference.ordinary import Ordinary
 from s2s.inference.translator import Translator
 from s2s.text.charset import Policy
 from s2s.text.normalisation import Normalisation
 from s2s.text.subwords import Subwords
 from s2s.training.doubts import doubt_lost
-from s2s.training.material import Material, Outputs, Validated
+from s2s.training.material import Answers, Material, Outputs, Validated
 from s2s.training.origin import Origin
 from s2s.training.processes import once, spread
 from s2s.training.start import doubt_text
@@ -64,9 +66,13 @@ def gather_text(
     def outputs(bundle: Bundle) -> Outputs:
         translator = Translator(bundle, origin.place.device)
         translator.spread = spread
-        return lambda rows: [
-            result.text for result in translator([held.source[row] for row in rows], beam=config.validation.beam)
-        ]
+
+        def answers(rows: Sequence[int]) -> Answers:
+            results = translator([held.source[row] for row in rows], beam=config.validation.beam)
+            ordinary = Ordinary.of(results)
+            return Answers([one.text for one in results], {"ordinary": asdict(ordinary)} if ordinary else {})
+
+        return answers
 
     return Material(
         vocabularies,

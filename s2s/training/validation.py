@@ -40,6 +40,8 @@ class Judgement:
     """How each score that has a signature was made, by name."""
     decoded: str = ""
     """By what beam, and what part of the split, the scores that have signatures are."""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    """What the bundle is to know of its making besides, by name."""
 
 
 _REMEDY = "lower batches.{0} or decoding.batch in a new run; the last checkpoint, if any, is intact"

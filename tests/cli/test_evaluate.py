@@ -101,3 +101,57 @@ def test_a_full_disk_takes_neither_the_scores_nor_the_other_file(model, data, tm
     assert evaluate(model, data, "--json", "/dev/full", "--hypotheses", tmp_path / "out.txt") == 1
     assert "BLEU" in capsys.readouterr().out
     assert (tmp_path / "out.txt").read_text().count("\n") == 6
+
+
+@pytest.fixture
+def files(tmp_path):
+    """Outputs and two streams of references."""
+    texts = {"out": ["a dog runs", "two men"], "one": ["a dog runs", "two women"], "two": ["the dog", "two men"]}
+    for name, lines in texts.items():
+        (tmp_path / name).write_text("".join(f"{line}\n" for line in lines))
+    return {name: str(tmp_path / name) for name in texts}
+
+
+def test_a_file_of_outputs_is_scored_without_a_model_or_a_dataset(files, tmp_path, capsys):
+    report = tmp_path / "report.json"
+    assert main(["evaluate", files["out"], "--references", files["one"], files["two"], "--json", str(report)]) == 0
+    values = json.loads(report.read_text())
+    assert (values["examples"], values["references"]) == (2, [files["one"], files["two"]])
+    assert values["scores"]["exact"]["value"] == 100
+    assert "nrefs:2" in values["scores"]["bleu"]["signature"]
+    out = capsys.readouterr().out
+    assert out.startswith(f"{files['out']} against {files['one']}, {files['two']}: 2 lines\n")
+    assert out.splitlines()[-1].startswith("BLEU ")
+    assert main(["evaluate", files["out"], "--references", files["one"], "--metrics", "exact", "cer"]) == 0
+    assert "50.00" in capsys.readouterr().out
+
+
+def test_the_language_of_a_file_picks_the_tokeniser(files, capsys):
+    arguments = ["evaluate", files["out"], "--references", files["one"], "--metrics", "bleu"]
+    assert main([*arguments, "--language", "zh"]) == 0
+    assert "tok:zh" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["OUT", "data", "--references", "ONE"], "leave out data or --references"),
+        (["OUT", "--references", "ONE", "--beam", "3"], "--beam needs a model"),
+        (["OUT", "--references", "ONE", "--device", "cpu"], "--device needs a model"),
+        (["OUT", "--references", "ONE", "--hypotheses", "x"], "--hypotheses needs a model"),
+        (["OUT", "--references", "SHORT"], "short has 1 lines, but"),
+        (["OUT", "--references", "nowhere"], "cannot read nowhere"),
+        (["nowhere", "--references", "ONE"], "cannot read nowhere"),
+        (["OUT", "--references"], "--references"),
+        (["OUT"], "name the data to evaluate on, or the references"),
+        (["OUT", "data", "--language", "ja"], "--language needs --references"),
+    ],
+)
+def test_impossible_requests_to_score_a_file_are_refused(files, tmp_path, arguments, says, capsys):
+    (tmp_path / "short").write_text("one\n")
+    names = {"OUT": files["out"], "ONE": files["one"], "SHORT": str(tmp_path / "short")}
+    assert main(["evaluate", *(names.get(argument, argument) for argument in arguments)]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert says in err
+    assert err.count("\n") == 1

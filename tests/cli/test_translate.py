@@ -1,16 +1,25 @@
 """`s2s translate`: lines in, lines out, whatever they are."""
 
+import bz2
+import gzip
 import io
 import json
+import lzma
+import os
+import pty
 import subprocess
 import sys
 import time
+from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 import torch
 
 from s2s.bundle.save import save
 from s2s.cli.main import main
+from s2s.cli.translate import NAMED
+from s2s.inference.ordinary import Ordinary
 from s2s.text.vocabulary import EOS
 from tests.tiny import TEXT, tiny_bundle
 
@@ -97,13 +106,17 @@ def test_n_best_lines_have_number_score_and_text(translate):
 def test_json_lines_have_the_documented_fields(translate, capsysbinary):
     _, lines, _ = translate("--format", "jsonl", "--n-best", "3", "--alignment", text=f"{TEXT[0]}\n\n")
     first, blank = map(json.loads, lines)
-    assert set(first) == {"text", "score", "tokens", "n_best", "source_tokens", "alignment"}
+    always = {"text", "score", "tokens", "parts", "cut", "unlike_training"}
+    assert set(first) == always | {"n_best", "source_tokens", "alignment"}
     assert len(first["n_best"]) == 3
-    assert first["n_best"][0] == {"text": first["text"], "score": first["score"]}
+    assert first["n_best"][0] == {name: first[name] for name in ("text", "score", "tokens", "alignment")}
+    assert (first["parts"], first["cut"], first["unlike_training"]) == (1, False, None)
     assert len(first["alignment"]) == len(first["tokens"])
     assert len(first["alignment"][0]) == len(first["source_tokens"])
     assert (blank["text"], blank["tokens"]) == ("", [])
-    assert set(json.loads(translate("--format", "jsonl", text=TEXT[0])[1][0])) == {"text", "score", "tokens"}
+    assert set(json.loads(translate("--format", "jsonl", text=TEXT[0])[1][0])) == always
+    long = json.loads(translate("--format", "jsonl", text="A dog runs. " * 30)[1][0])
+    assert long["parts"] > 1
     main(["translate", "--help"])
     printed = capsysbinary.readouterr().out.decode()
     assert all(f"\n  {name} " in printed for name in first)
@@ -130,7 +143,10 @@ def test_search_options_are_heard(translate):
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["--n-best", "9", "--beam", "2"], "need a beam of 9"),
+        (["--n-best", "9", "--beam", "2"], "the 9 best need a beam of 9 or more, not 2; set it (--beam 9)"),
+        (["--n-best", "4"], "the 4 best need a beam of 4 or more, not 3; set it (--beam 4)"),
+        (["--key", "text"], "--key needs --input jsonl"),
+        (["--input", "csv"], "csv"),
         (["--beam", "0"], "--beam must be 1 or more"),
         (["--beam", "many"], "--beam"),
         (["--beam", "1001"], "--beam must be at most 1,000"),
@@ -186,7 +202,7 @@ def test_an_output_that_does_not_end_is_told(tmp_path, capsys):
     save(tmp_path / "endless", bundle)
     (tmp_path / "a").write_text(f"\n{TEXT[0]}\n")
     assert main(["translate", str(tmp_path / "endless"), str(tmp_path / "a")]) == 0
-    assert "a, line 2: the output did not end" in capsys.readouterr().err
+    assert "a, line 2: the output reached its length limit and was cut" in capsys.readouterr().err
 
 
 def test_files_may_stand_before_between_and_after_options(translate, tmp_path):
@@ -202,7 +218,8 @@ def test_files_may_stand_before_between_and_after_options(translate, tmp_path):
 
 def test_a_blank_line_is_aligned_with_nothing(translate):
     blank, _ = (json.loads(line) for line in translate("--format", "jsonl", "--alignment", text=f" \n{TEXT[0]}\n")[1])
-    assert blank == {"text": "", "score": 0.0, "tokens": [], "source_tokens": [], "alignment": []}
+    empty = {"text": "", "score": 0.0, "tokens": [], "source_tokens": [], "alignment": []}
+    assert blank == {**empty, "parts": 1, "cut": False, "unlike_training": None}
 
 
 @pytest.mark.parametrize(
@@ -231,3 +248,113 @@ def test_an_empty_line_for_one_that_is_not_is_said_with_its_number(translate):
     assert err.splitlines() == [
         f"standard input, line {number}: the output is empty, but the input is not" for number in (2, 5)
     ]
+
+
+def test_json_lines_are_not_translated_as_text_without_a_word(translate, tmp_path):
+    lines = [json.dumps({"id": str(number), "source": text}) for number, text in enumerate(TEXT[:2])]
+    status, out, err = translate(text="\n" + "\n".join(lines))
+    assert (status, out) == (2, [""])
+    assert "standard input, line 2: this looks like JSON lines" in err
+    assert "--input jsonl --key source" in err
+    (tmp_path / "a.jsonl").write_text('{"text": "A dog"}\n')
+    status, out, err = translate(str(tmp_path / "a.jsonl"))
+    assert (status, out) == (2, [])
+    assert "--input jsonl --key text" in err
+
+
+def test_a_field_of_json_lines_is_translated(translate, tmp_path):
+    wanted = translate(text=f"{TEXT[0]}\n\n{TEXT[1]}\n")[1]
+    lines = [json.dumps({"source": TEXT[0]}), "", json.dumps({"source": TEXT[1]})]
+    assert translate("--input", "jsonl", text="\n".join(lines))[:2] == (0, wanted)
+    (tmp_path / "a").write_text("\n".join(lines).replace("source", "en"))
+    assert translate("--input", "jsonl", "--key", "en", str(tmp_path / "a"))[:2] == (0, wanted)
+
+
+def test_json_that_is_meant_as_text_is_translated_as_it_is(translate):
+    assert translate("--input", "text", text='{"source": "A dog"}\n')[0] == 0
+    assert translate(text="{ is a brace\n[1, 2]\n")[0] == 0
+    assert translate(text=f'{TEXT[0]}\n{{"a": "b"}}\n')[0] == 0  # a line of a text about JSON
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ('{"suorce": "A dog"}', 'line 2: no field "source" (--key); did you mean "suorce"'),
+        ('{"a": "b"}', 'line 2: no field "source" (--key); choose from a'),
+        ('{"source": 3}', 'line 2: "source" is not a string (--key)'),
+        ("A dog", "line 2: not a JSON object; translate plain text with --input text"),
+        ('{"source": "A dog"', "line 2: not a JSON object"),
+        ("[" * 100_000, "line 2: not a JSON object"),
+    ],
+)
+def test_a_line_without_the_field_is_refused_by_number_after_the_lines_before_it(translate, line, says):
+    first = json.dumps({"source": TEXT[0]})
+    status, out, err = translate("--input", "jsonl", text=f"{first}\n{line}\n{first}\n")
+    assert (status, len(out)) == (2, 1)
+    assert f"standard input, {says}" in err
+
+
+def test_compressed_standard_input_is_translated(model, monkeypatch, capsysbinary):
+    text = f"{TEXT[0]}\n\n{TEXT[1]}\n".encode()
+    outputs = []
+    for pack in (bytes, gzip.compress, bz2.compress, lzma.compress):
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(pack(text))))
+        assert main(["translate", str(model)]) == 0
+        outputs.append(capsysbinary.readouterr().out)
+    assert outputs == [outputs[0]] * 4
+
+
+@pytest.fixture
+def strict(tmp_path):
+    """A model to which nothing is ordinary but a blank."""
+    bundle = tiny_bundle()
+    save(tmp_path / "strict", replace(bundle, info=Ordinary(-1e-6, 0.0, 100).record(bundle.info)))
+    return str(tmp_path / "strict")
+
+
+def test_lines_unlike_the_training_data_are_reported_and_marked(strict, tmp_path, capsys):
+    (tmp_path / "in").write_text("\n".join(["", *TEXT[:12]]) + "\n")
+    assert main(["translate", strict, str(tmp_path / "in"), "--format", "tsv"]) == 0
+    out, err = capsys.readouterr()
+    rows = [line.split("\t") for line in out.splitlines()]
+    assert [row[0] for row in rows] == [str(number) for number in range(1, 14)]
+    assert rows[0][2] == ""
+    assert all(row[2].startswith("log-probability -") for row in rows[1:])
+    named = [line for line in err.splitlines() if "looks unlike the training data (" in line]
+    assert named[0].startswith(f"{tmp_path / 'in'}, line 2: ")
+    assert len(named) == NAMED
+    assert "12 of 13 lines look unlike the training data" in err.splitlines()[-1]
+    assert main(["translate", strict, str(tmp_path / "in"), "--format", "jsonl"]) == 0
+    marked = [json.loads(line)["unlike_training"] for line in capsys.readouterr().out.splitlines()]
+    assert marked == [None, *(row[2] for row in rows[1:])]
+
+
+def test_tsv_has_a_line_for_each_output(translate):
+    _, lines, _ = translate("--format", "tsv", "--n-best", "2", text=f"{TEXT[0]}\n{TEXT[1]}\n")
+    plain = translate("--n-best", "2", text=f"{TEXT[0]}\n{TEXT[1]}\n")[1]
+    assert [line.split("\t")[0::3] for line in lines] == [[line.split("\t")[0], line.split("\t")[2]] for line in plain]
+    assert all(line.split("\t")[2] == "" for line in lines)
+
+
+def test_progress_is_shown_on_a_terminal_that_does_not_show_the_output(model, tmp_path):
+    (tmp_path / "in").write_text(f"{TEXT[0]}\n{TEXT[1]}\n{'A dog runs. ' * 30}\n")
+    command = [sys.executable, "-m", "s2s", "translate", str(model), str(tmp_path / "in"), "--threads", "1"]
+
+    def run(**streams):
+        ours, theirs = pty.openpty()
+        with subprocess.Popen(command, **{name: streams.get(name, theirs) for name in ("stdout", "stderr")}) as process:
+            os.close(theirs)
+            shown = b""
+            with suppress(OSError):  # that is how a terminal ends
+                while piece := os.read(ours, 1000):
+                    shown += piece
+        os.close(ours)
+        assert process.returncode == 0
+        return shown.decode()
+
+    shown = run(stdout=subprocess.DEVNULL)
+    assert "3 of 3 lines in " in shown
+    assert " a second" in shown
+    assert f"\x1b[K{tmp_path / 'in'}, line 3: longer than" in shown
+    assert " a second" not in run()
+    assert " a second" not in run(stderr=subprocess.DEVNULL)

@@ -1,3 +1,5 @@
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -39,6 +41,24 @@ def test_accents_and_joined_emoji_stay_whole():
     text = "e\u0301" * 6
     assert all(part.startswith("e") for part in split(text, at_most(5)))
     assert split("👩‍👩‍👧👩‍👩‍👧", at_most(5)) == ["👩‍👩‍👧", "👩‍👩‍👧"]
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [".", ",", " ", "。", "x", "dog ", "A dog. ", "one, two; ", "e\u0301", ".)", " –", "x" * 99 + "\u200d"],
+    ids=repr,
+)
+def test_the_time_for_a_line_grows_hardly_faster_than_the_line(unit):
+    """Eight times the text takes far less than the 64 times of quadratic growth."""
+
+    def seconds(size):
+        text = "a" + unit * (size // len(unit)) + "b"
+        begun = time.process_time()
+        split(text, at_most(200))
+        return time.process_time() - begun
+
+    short = max(min(seconds(2**13) for _ in range(3)), 1e-3)
+    assert seconds(2**16) < 28 * short
 
 
 def test_a_single_character_is_never_cut():

@@ -1,4 +1,5 @@
 import random
+from dataclasses import replace
 
 import pytest
 import torch
@@ -7,6 +8,7 @@ import s2s
 from s2s.bundle.save import save
 from s2s.config.errors import RequestError, WorkError
 from s2s.inference.options import Sampling
+from s2s.inference.ordinary import Ordinary
 from s2s.inference.result import Candidate, Result
 from s2s.inference.translator import Translator
 from tests.tiny import TEXT, tiny_bundle
@@ -85,10 +87,128 @@ def test_n_best_are_different_hypotheses_best_first():
     assert (result.n_best[0].text, result.n_best[0].score) == (result.text, result.score)
 
 
-def test_a_beam_grows_to_hold_the_n_best_unless_it_is_asked_for():
-    assert len(translator(beam=1)(TEXT[0], n_best=4).n_best) == 4
-    with pytest.raises(RequestError, match="beam of 4 or more"):
-        translator()(TEXT[0], n_best=4, beam=2)
+@pytest.mark.parametrize("kind", ["multihead", "none"])
+def test_the_best_of_several_is_the_best_alone(kind):
+    translate, texts = translator(kind=kind, beam=4), sentences(60)
+    alone = translate(texts)
+    for n_best in (2, 4):
+        several = translate(texts, n_best=n_best)
+        assert [one.text for one in several] == [one.text for one in alone]
+        assert [one.n_best[0].text for one in several] == [one.text for one in alone]
+        assert [one.score for one in several] == pytest.approx([one.score for one in alone], rel=1e-5)
+
+
+def test_more_outputs_than_the_beam_holds_are_refused_with_the_remedy():
+    for beam, options in ((1, {}), (3, {"beam": 2})):
+        with pytest.raises(RequestError, match=r"^the 4 best need a beam of 4 or more, not \d; set it \(--beam 4\), "):
+            translator(beam=beam)(TEXT[0], n_best=4, **options)
+    assert len(translator(beam=1)(TEXT[0], n_best=4, beam=4).n_best) == 4
+    assert len(translator(beam=1)(TEXT[0], n_best=4, sampling=Sampling()).n_best) == 4
+
+
+def test_candidates_have_their_own_tokens_and_alignment():
+    translate = translator(max_source=12)
+    for text in ("A dog runs.", "A dog runs. Two men are talking."):
+        result = translate(text, n_best=3, alignment=True)
+        assert (result.n_best[0].tokens, result.n_best[0].alignment) == (result.tokens, result.alignment)
+        for candidate in result.n_best:
+            assert len(candidate.alignment) == len(candidate.tokens)
+            assert all(len(row) == len(result.source_tokens) for row in candidate.alignment)
+        assert len({tuple(candidate.tokens) for candidate in result.n_best}) == 3
+    assert translate(TEXT[0], n_best=2).n_best[1].alignment is None
+
+
+def test_penalties_of_a_call_are_those_of_the_config():
+    for name, value in (("length_penalty", 0.0), ("length_penalty", 2), ("coverage_penalty", 0.7)):
+        bundle = tiny_bundle()
+        decoding = replace(bundle.config.decoding, **{name: value})
+        configured = Translator.from_bundle(replace(bundle, config=replace(bundle.config, decoding=decoding)))
+        found, plain = translator()(TEXT[:6], **{name: value}), translator()(TEXT[:6])
+        assert found == configured(TEXT[:6])
+        assert [one.score for one in found] != [one.score for one in plain]
+    with pytest.raises(RequestError, match="needs attention"):
+        translator(kind="none")(TEXT[0], coverage_penalty=0.5)
+
+
+def test_log_prob_does_not_depend_on_the_penalties():
+    one, other = (translator(beam=1)(TEXT[0], length_penalty=penalty) for penalty in (0.0, 2.0))
+    assert one.log_prob == other.log_prob < 0
+    assert one.log_prob == pytest.approx(one.score / (len(one.tokens) + 1))
+
+
+def test_a_search_that_would_fill_the_memory_is_refused_before_it_begins():
+    bundle = tiny_bundle()
+    decoding = replace(bundle.config.decoding, beam=1000, max_extra=100_000, batch=10**9)
+    bundle = replace(bundle, config=replace(bundle.config, decoding=decoding))
+    bundle.model.encode = None
+    with pytest.raises(
+        RequestError, match=r"^1,000 hypotheses of up to 100,\d+ subwords, .* take too much memory; lower"
+    ):
+        Translator.from_bundle(bundle)(TEXT)
+
+
+def test_batches_shrink_where_the_beam_is_wide(monkeypatch):
+    translate, sizes = translator(), []
+    encode = translate.model.encode
+    monkeypatch.setattr(
+        translate.model, "encode", lambda source, *rest: sizes.append(len(source)) or encode(source, *rest)
+    )
+    monkeypatch.setattr("s2s.inference.extent.MOST", 10 * 330 * 4)
+    texts = list(dict.fromkeys(sentences(30)))
+    wanted = translator()(texts, beam=4)
+    assert [one.text for one in translate(texts, beam=4)] == [one.text for one in wanted]
+    assert 1 < max(sizes) <= 10
+
+
+def test_an_alignment_too_large_to_return_is_refused(monkeypatch):
+    monkeypatch.setattr("s2s.inference.translator._MOST_WEIGHTS", 1000)
+    text = " ".join(sentences(30))
+    with pytest.raises(
+        RequestError, match=r"^the alignment of a text of \d+ subwords with an output of \d+ is too large"
+    ):
+        translator(max_source=12)(text, alignment=True)
+    assert translator(max_source=12)(text).parts > 2
+
+
+def test_what_is_unlike_validation_is_pointed_out():
+    bundle = tiny_bundle()
+    plain = Translator.from_bundle(bundle)(TEXT[:6])
+    assert all(one.unlike_training is None for one in plain)
+    log_probs = sorted(one.log_prob for one in plain)
+    ordinary = Ordinary((log_probs[0] + log_probs[1]) / 2, max(one.byte_share for one in plain), 100)
+    translate = Translator.from_bundle(replace(bundle, info=ordinary.record(bundle.info)))
+    reasons = {one.log_prob: one.unlike_training for one in translate(["", *TEXT[:6]])}
+    assert reasons.pop(log_probs[0]).startswith("log-probability ")
+    assert set(reasons.values()) == {None}
+    strange = translate("犬が走る")
+    assert strange.byte_share > 0.8
+    assert "of it spelled in bytes" in strange.unlike_training
+    drawn = translate(TEXT[:6], sampling=Sampling(temperature=3.0))
+    assert all(one.unlike_training is None for one in drawn)  # an improbable output is what was asked for
+
+
+def test_usual_values_leave_out_one_in_a_hundred():
+    results = [Result("a", 0.0, [], [], log_prob=-place / 100, byte_share=place / 400) for place in range(1, 301)]
+    ordinary = Ordinary.of([*results, Result("", 0.0, [], [])])
+    assert ordinary == Ordinary(-2.98, 0.745, 300)
+    assert Ordinary.read(ordinary.record({"data": {}, "training": {"step": 3}})) == ordinary
+    assert Ordinary.of(results[:40]) is None
+    assert Ordinary.read({}) is Ordinary.read({"training": {"step": 3}}) is None
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        3,
+        {},
+        {"log_prob": "x", "byte_share": 0, "examples": 9},
+        {"log_prob": float("nan"), "byte_share": 0, "examples": 9},
+        {"log_prob": -1, "byte_share": 2, "examples": 9},
+    ],
+)
+def test_usual_values_that_cannot_be_are_refused(value):
+    with pytest.raises(RequestError, match="damaged"):
+        Ordinary.read({"training": {"ordinary": value}})
 
 
 def test_beam_of_one_is_greedy_and_more_never_scores_worse_by_much():
@@ -104,6 +224,16 @@ def test_samples_follow_the_seed():
         return [result.text for result in translate(texts, sampling=Sampling(seed=seed))]
 
     assert draw(1) == draw(1) != draw(2)
+
+
+@pytest.mark.parametrize("options", [{}, {"top_p": 0.9, "temperature": 1.3}], ids=str)
+def test_samples_do_not_depend_on_how_batches_are_cut_in_float32(options):
+    translate, texts = translator(), sentences(100)
+    drawn = [
+        [result.text for result in translate(texts, sampling=Sampling(seed=1, **options), batch_tokens=tokens)]
+        for tokens in (4096, 300)
+    ]
+    assert drawn[0] == drawn[1]
 
 
 def test_several_samples_of_a_text():
@@ -165,6 +295,9 @@ def test_a_model_that_computes_nan_is_an_error():
         {"n_best": 1001},
         {"batch_tokens": 0},
         {"beam": 2, "sampling": Sampling()},
+        {"length_penalty": -1},
+        {"length_penalty": float("nan")},
+        {"coverage_penalty": "much"},
     ],
     ids=str,
 )
@@ -174,7 +307,15 @@ def test_impossible_options_are_refused(options):
 
 
 @pytest.mark.parametrize(
-    ("texts", "named"), [(3, "int"), (None, "NoneType"), (b"one", "int"), (["one", None], r"\[1\]")]
+    ("texts", "named"),
+    [
+        (3, "int"),
+        (None, "NoneType"),
+        (b"one", "bytes"),
+        ({"one": "two"}, "dict"),
+        ({"one"}, "set"),
+        (["one", None], r"\[1\]"),
+    ],
 )
 def test_what_is_no_text_is_a_type_error_that_names_it(texts, named):
     with pytest.raises(TypeError, match=f"texts.* must be a string.*{named}" if named != r"\[1\]" else named):

@@ -45,6 +45,41 @@ def test_what_is_raised_there_is_raised_here_and_the_others_are_not_disturbed():
         workers(clerk(0), [("do", 1), ("refuse", "no such line"), ("do", 2)])
 
 
+def test_a_call_after_one_that_raised_gets_its_own_answers():
+    with Workers(clerk, 2) as workers:
+        for _ in range(3):
+            with pytest.raises(RequestError, match="no such line"):
+                workers(clerk(0), [("refuse", "no such line"), ("sleep", 0.05), ("do", "a"), ("do", "b")])
+            assert [value for _, _, value in workers(clerk(0), [("do", place) for place in "xyz"])] == ["x", "y", "z"]
+
+
+def test_a_call_after_one_that_was_interrupted_gets_its_own_answers(monkeypatch):
+    def interrupt(lines):
+        raise KeyboardInterrupt
+
+    with Workers(clerk, 2) as workers:
+        monkeypatch.setattr("s2s.inference.workers.wait", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            workers(clerk(0), [("sleep", 0.05), ("do", "a"), ("do", "b")])
+        monkeypatch.undo()
+        assert [value for _, _, value in workers(clerk(0), [("do", place) for place in "xyz"])] == ["x", "y", "z"]
+
+
+def test_answers_that_nobody_reads_do_not_reach_the_next_call(workers):
+    abandoned = iter(workers(clerk(0), [("do", place) for place in "abcd"]))
+    assert next(abandoned)[2] == "a"
+    assert [value for _, _, value in workers(clerk(0), [("do", place) for place in "xyz"])] == ["x", "y", "z"]
+    assert [value for _, _, value in abandoned] == ["b", "c", "d"]
+
+
+def test_a_large_answer_that_nobody_waited_for_does_not_block_the_next_call():
+    large = b"x" * 2**22  # more than a pipe holds, there and back
+    with Workers(clerk, 2) as workers:
+        with pytest.raises(RequestError):
+            workers(clerk(0), [("refuse", "no"), ("do", large)])
+        assert [value for _, _, value in workers(clerk(0), [("do", large), ("do", 1)])] == [large, 1]
+
+
 def test_what_keeps_a_process_from_beginning_is_raised_here():
     with Workers(absent, 1) as workers, pytest.raises(RequestError, match="nothing to begin with"):
         workers(clerk(0), [("do", 1)])

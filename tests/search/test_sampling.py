@@ -3,6 +3,7 @@ import torch
 
 from s2s.search.greedy import greedy_search
 from s2s.search.rules import Rules
+from s2s.search.sampling import draw as draw_tokens
 from s2s.search.sampling import sample
 from s2s.search.scoring import force
 from tests.search.tables import TableSteps
@@ -61,6 +62,42 @@ def test_top_k_and_top_p_leave_out_the_tail():
     share = float(probs[best[:2]].sum())
     assert seen(top_p=share - 1e-6) == set(best[:2])
     assert seen(top_p=share + 1e-6) == set(best[:3])
+
+
+def logits(rows, vocabulary, seed):
+    """Float32 logits of all shapes, from flat to peaked, as the steps of a real model have them."""
+    generator = torch.Generator().manual_seed(seed)
+    peaks = torch.rand(rows, 1, generator=generator) * 5
+    return torch.randn(rows, vocabulary, generator=generator) * peaks
+
+
+@pytest.mark.parametrize("options", [{}, {"temperature": 0.7}, {"temperature": 3.0}, {"top_k": 40}, {"top_p": 0.9}])
+def test_10000_draws_do_not_move_with_the_last_digits_of_the_logits(options):
+    rows, vocabulary, moved = 2500, 500, 0
+    for part in range(4):
+        exact = logits(rows, vocabulary, part)
+        noise = 1e-6 * torch.randn(exact.shape, generator=torch.Generator().manual_seed(100 + part))
+        streams = torch.arange(rows) * 7919 + part
+        first, second = (draw_tokens(one.log_softmax(1), streams, **options) for one in (exact, exact + noise))
+        moved += int((first != second).sum())
+    assert moved == 0
+
+
+def test_draws_of_a_step_hardly_move_with_large_noise():
+    """The share of draws that noise of d moves is about d, whatever the size of the vocabulary."""
+    for vocabulary in (10, 1000):
+        exact = logits(5000, vocabulary, 0)
+        noise = 1e-2 * torch.randn(exact.shape, generator=torch.Generator().manual_seed(1))
+        streams = torch.arange(5000)
+        first, second = (draw_tokens(one.log_softmax(1), streams) for one in (exact, exact + noise))
+        assert int((first != second).sum()) < 5000 * 2e-2
+
+
+def test_draws_follow_the_distribution_and_differ_between_streams():
+    exact = logits(1, 6, 5).log_softmax(1)
+    drawn = draw_tokens(exact.expand(50_000, -1), torch.arange(50_000) * 3)
+    shares = torch.bincount(drawn, minlength=6) / 50_000
+    torch.testing.assert_close(shares, exact[0].exp(), atol=0.01, rtol=0)
 
 
 def test_log_prob_is_the_models_whatever_the_temperature():

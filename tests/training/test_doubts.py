@@ -145,7 +145,7 @@ class TestPictures:
     def test_characters_that_cannot_be_are_refused(self, bars, tmp_path):
         said(self.config(), bars, tmp_path / "first")
         given = self.config(charset={"kind": "given", "characters": "abcd"})
-        with pytest.raises(RequestError, match="add --charset new, or leave target.vocabulary out"):
+        with pytest.raises(RequestError, match=r"add --charset new, or leave target\.vocabulary out"):
             said(given, bars, tmp_path / "run", start_from=tmp_path / "first")
         said(given, bars, tmp_path / "run", start_from=tmp_path / "first", charset="new")
         assert sorted(load(tmp_path / "run").charset.characters) == list("abcd")

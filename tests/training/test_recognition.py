@@ -23,6 +23,7 @@ from s2s.training.chosen import choose
 from s2s.training.image_material import validated
 from s2s.training.interruption import Interruption
 from s2s.training.judge import Judge
+from s2s.training.material import Answers
 from s2s.training.objectives import CtcObjective
 from s2s.training.pictures import read_pictures
 from s2s.training.run import train
@@ -126,7 +127,7 @@ def test_the_blank_plateau_is_named(bars, bias):
         CtcObjective(bundle.config),
         validated("val", gallery, bundle.charset, 30_000),
         choose(len(gallery), bundle.config.validation, 1, True),
-        lambda rows: [bundle.charset.decode(one.tokens) for one in reader.read([gallery[row] for row in rows])],
+        lambda rows: Answers([bundle.charset.decode(o.tokens) for o in reader.read([gallery[row] for row in rows])]),
         bars / "model",
     )
     with torch.no_grad():
