@@ -5,10 +5,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from itertools import islice
-from pathlib import Path
-from typing import overload
+from math import exp
+from typing import cast, overload
 
-import numpy as np
 import torch
 
 from s2s.bundle.bundle import RecognitionBundle
@@ -18,11 +17,13 @@ from s2s.config.recognition import Decoding, Recognition
 from s2s.data.images.batches import stack
 from s2s.image.form import fit, natural_width
 from s2s.image.geometry import bucket
-from s2s.image.load import Pixels, load
+from s2s.image.load import Pixels
 from s2s.image.page import find_page
 from s2s.inference.jobs import Spread, here
+from s2s.inference.margins import closer, doubted
 from s2s.inference.options import check_whole
 from s2s.inference.pages import cut, put_together
+from s2s.inference.picture import Picture, is_picture, open_picture
 from s2s.inference.reading import read_characters, read_labels
 from s2s.inference.transcript import Character, Transcript
 from s2s.nn.backbones.convolution import fold_norms
@@ -30,9 +31,6 @@ from s2s.nn.model import CTCRecognizer, EncoderDecoder
 from s2s.nn.shortage import memory_for
 from s2s.search.ctc import Reading
 from s2s.text.charset import Charset
-
-Picture = str | Path | bytes | Pixels
-"""A file, the bytes of one, or pixels: (H, W) grey or (H, W, 3) RGB, uint8."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +89,7 @@ class Recognizer:
     @overload
     def __call__(
         self,
-        pictures: Sequence[Picture],
+        pictures: Iterable[Picture],
         *,
         beam: int | None = None,
         batch_pixels: int | None = None,
@@ -100,7 +98,7 @@ class Recognizer:
 
     def __call__(
         self,
-        pictures: Picture | Sequence[Picture],
+        pictures: Picture | Iterable[Picture],
         *,
         beam: int | None = None,
         batch_pixels: int | None = None,
@@ -108,21 +106,23 @@ class Recognizer:
     ) -> Transcript | list[Transcript]:
         """Read one picture, or many: one transcript each, in their order.
 
+        A picture of which the model is not sure, and whose ink has a wide margin around it, is also read without the
+        margin; the transcript is of the reading that it is surer of.
+
         Args:
-            pictures: files, bytes or pixels.
+            pictures: files, bytes, PIL images or pixels.
             beam: hypotheses kept; 1 is greedy. By default the config's.
             batch_pixels: most padded pixels a batch; texts do not depend on it, speed and memory do.
             pages: pictures that look like pages are cut into lines; else they are read as one line, with a warning.
 
         Raises:
             RequestError: a picture cannot be read (`BadImage` names it), or options that cannot be.
-            TypeError: something that is no picture.
+            TypeError: something that is not a picture.
         """
-        if isinstance(pictures, str | Path | bytes | np.ndarray):
+        if is_picture(pictures):
             return self([pictures], beam=beam, batch_pixels=batch_pixels, pages=pages)[0]
-        if not isinstance(pictures, Iterable):
-            raise _wrong(pictures)
-        images = [self._open(picture) for picture in pictures]
+        colour = self.config.picture.colour
+        images = [open_picture(picture, colour) for picture in cast("Iterable[Picture]", pictures)]
         found = [find_page(image) for image in images]
         parts = [
             list(cut(image, lines, self.config.picture)) if pages else []
@@ -131,31 +131,27 @@ class Recognizer:
         flat = [
             one for image, cuts in zip(images, parts, strict=True) for one in ([part.image for part in cuts] or [image])
         ]
-        fitted = [fit(image, self.config.picture) for image in flat]
-        readings = self.read(fitted, beam, batch_pixels)
-        said = iter([self._transcript(*each) for each in zip(readings, flat, fitted, strict=True)])
+
+        def read(some: Sequence[Pixels]) -> list[Transcript]:
+            fitted = [fit(image, self.config.picture) for image in some]
+            readings = self.read(fitted, beam, batch_pixels)
+            return [self._transcript(*each) for each in zip(readings, some, fitted, strict=True)]
+
+        texts = iter(read(flat))
         answers = []
         for lines, cuts in zip(found, parts, strict=True):
-            looks = f"looks like a page of {len(lines)} lines, and is read "
             if cuts:
-                answers.append(put_together(cuts, list(islice(said, len(cuts))), (f"{looks}line by line",)))
+                answers.append(put_together(cuts, list(islice(texts, len(cuts)))))
             else:
-                one = next(said)
-                answers.append(replace(one, warnings=(*one.warnings, f"{looks}as one")) if lines else one)
-        return answers
-
-    def _open(self, picture: Picture) -> Pixels:
-        if isinstance(picture, str | Path | bytes):
-            return load(picture, self.config.picture.colour)
-        if not isinstance(picture, np.ndarray):
-            raise _wrong(picture)
-        if picture.dtype != np.uint8 or picture.ndim not in (2, 3) or picture.shape[2:] not in ((), (3,)):
-            raise RequestError(
-                f"pixels must be (height, width) or (height, width, 3) of uint8, not {picture.shape} of {picture.dtype}"
-            )
-        if not picture.size:
-            raise RequestError("the picture has no pixels")
-        return picture
+                one = next(texts)
+                looks = f"looks like a page of {len(lines)} lines, and is read as one"
+                answers.append(replace(one, warnings=(*one.warnings, looks)) if lines else one)
+        whole = [place for place, cuts in enumerate(parts) if not cuts]
+        for place, one in zip(
+            whole, closer([images[place] for place in whole], [answers[place] for place in whole], read), strict=True
+        ):
+            answers[place] = one
+        return [doubted(image, one) for image, one in zip(images, answers, strict=True)]
 
     def read(self, images: Sequence[Pixels], beam: int | None = None, batch_pixels: int | None = None) -> list[Reading]:
         """Read pictures that `s2s.image.form.fit` has brought to the model's form; spans are in the model's steps."""
@@ -206,13 +202,16 @@ class Recognizer:
             )
         ]
         text = self.charset.decode(reading.tokens)
-        return Transcript(text, reading.confidence, characters, (), tuple(self._doubts(image)))
+        confidence = exp(reading.log_prob / max(1, len(characters)))
+        return Transcript(text, confidence, characters, (), tuple(self._doubts(image, reading)))
 
-    def _doubts(self, image: Pixels) -> Iterator[str]:
+    def _doubts(self, image: Pixels, reading: Reading) -> Iterator[str]:
         form = self.config.picture
         natural = natural_width(image, form.height)
         if natural > form.max_width:
             yield f"{natural:,} pixels wide at a height of {form.height}; squeezed to {form.max_width:,}"
+        if reading.cut:
+            yield f"the text was cut off after {len(reading.tokens):,} characters, the most for a picture of this width"
 
 
 def _told(job: Strip) -> str:
@@ -220,13 +219,6 @@ def _told(job: Strip) -> str:
     return (
         f"a batch of {len(job.images):,} pictures of {job.images[0].shape[0]} x {job.width:,} pixels; lower "
         f"--batch-pixels (decoding.batch_pixels), or use a smaller beam than {job.beam}"
-    )
-
-
-def _wrong(picture: object) -> TypeError:
-    return TypeError(
-        f"pictures must be paths, bytes of files or arrays of pixels, not {type(picture).__name__}; of a PIL image "
-        'numpy.asarray(image.convert("RGB")) makes an array'
     )
 
 
