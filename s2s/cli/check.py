@@ -155,7 +155,7 @@ def _dataset(path: Path) -> Iterator[str]:
 
 
 def _model(path: Path) -> Iterator[str]:
-    from s2s.bundle.bundle import TranslationBundle
+    from s2s.bundle.bundle import RecognitionBundle, TranslationBundle
     from s2s.bundle.files import find_model
     from s2s.bundle.load import load
     from s2s.bundle.onnx_model import OnnxRecognizer
@@ -166,6 +166,8 @@ def _model(path: Path) -> Iterator[str]:
     what = " to ".join(bundle.languages) if isinstance(bundle, TranslationBundle) else "pictures to text"
     yield f"{path}: a sound model{inside}, {what}, fingerprint {bundle.fingerprint}"
     yield from describe_model(bundle.config, bundle.sizes)
+    if isinstance(bundle, RecognitionBundle):
+        yield f"writes {len(bundle.charset.characters):,} characters: {bundle.charset.characters}"
     if isinstance(bundle.model, OnnxRecognizer):
         yield f"in ONNX, {len(bundle.model.content) / 1e6:.1f} MB, run by onnxruntime"
     yield describe_decoding(bundle.config)

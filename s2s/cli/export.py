@@ -49,8 +49,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, extra: list[str]) -> int:
     """Write the model, or the pictures."""
+    from s2s.config.errors import RequestError
     from s2s.data.whole import check_new
 
+    if "://" in args.out:
+        raise RequestError(f"--out {args.out} is an address; export to a folder of this machine, and upload that")
     check_new(Path(args.out))
     return _export_pictures(args) if args.lmdb else _export_model(args)
 
@@ -85,17 +88,19 @@ def _in_onnx(bundle: "Bundle", args: argparse.Namespace) -> "Bundle":
     """The model for onnxruntime, in 8 bits on demand; scores of before stay only where it gives the same texts."""
     from dataclasses import replace
 
-    from s2s.bundle.load import need_recognition
+    from s2s.bundle.bundle import RecognitionBundle
+    from s2s.config.errors import RequestError
     from s2s.inference.portable import portable
 
-    reader = need_recognition(bundle, args.model)
+    if not isinstance(bundle, RecognitionBundle):
+        raise RequestError(f"{args.model} translates; only readers of pictures can be exported to ONNX at present")
     images: list[Pixels] = []
     how, info = "32 bits", bundle.info
     if args.int8:
-        images, of = _some_pictures(args.int8, reader.config.picture.colour)
+        images, of = _some_pictures(args.int8, bundle.config.picture.colour)
         how, info = f"8 bits, scaled by {len(images):,} pictures of {of}", {**info, "scores": {}}
     info = {**info, "training": {**info.get("training", {}), "onnx": how}}
-    return replace(portable(reader, images), info=info)
+    return replace(portable(bundle, images), info=info)
 
 
 def _some_pictures(name: str, colour: bool) -> "tuple[list[Pixels], str]":

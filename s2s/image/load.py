@@ -61,7 +61,7 @@ def load(source: Path | str | bytes, colour: bool = True, name: str | None = Non
 
 
 def from_pillow(image: Image.Image, colour: bool = True) -> Pixels:
-    """Pixels, as of `load`, of a picture that Pillow has opened or made; of one with several frames, the current one."""
+    """Pixels, as of `load`, of a picture that Pillow has opened or made: of its current frame. Raises BadImage."""
     frame = image.copy()
     _check(frame, "picture")
     return _convert(frame, colour)

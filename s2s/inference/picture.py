@@ -49,6 +49,6 @@ def open_picture(picture: Picture, colour: bool) -> Pixels:
 
 def _wrong(picture: object) -> TypeError:
     return TypeError(
-        "pictures must be paths, bytes of files, files opened in binary mode, PIL images or arrays of pixels, or a list "
-        f"of them, not {type(picture).__name__}"
+        "pictures must be paths, bytes of files, files opened in binary mode, PIL images or arrays of pixels, or a "
+        f"list of them, not {type(picture).__name__}"
     )

@@ -113,7 +113,7 @@ class Recognizer:
             pictures: files, bytes, PIL images or pixels.
             beam: hypotheses kept; 1 is greedy. By default the config's.
             batch_pixels: most padded pixels a batch; texts do not depend on it, speed and memory do.
-            pages: pictures that look like pages are cut into lines; else they are read as one line, with a warning.
+            pages: pictures that look like pages are cut into lines; else every picture is read as one line.
 
         Raises:
             RequestError: a picture cannot be read (`BadImage` names it), or options that cannot be.
@@ -123,11 +123,8 @@ class Recognizer:
             return self([pictures], beam=beam, batch_pixels=batch_pixels, pages=pages)[0]
         colour = self.config.picture.colour
         images = [open_picture(picture, colour) for picture in cast("Iterable[Picture]", pictures)]
-        found = [find_page(image) for image in images]
-        parts = [
-            list(cut(image, lines, self.config.picture)) if pages else []
-            for image, lines in zip(images, found, strict=True)
-        ]
+        form = self.config.picture
+        parts = [list(cut(image, find_page(image), form)) if pages else [] for image in images]
         flat = [
             one for image, cuts in zip(images, parts, strict=True) for one in ([part.image for part in cuts] or [image])
         ]
@@ -138,18 +135,10 @@ class Recognizer:
             return [self._transcript(*each) for each in zip(readings, some, fitted, strict=True)]
 
         texts = iter(read(flat))
-        answers = []
-        for lines, cuts in zip(found, parts, strict=True):
-            if cuts:
-                answers.append(put_together(cuts, list(islice(texts, len(cuts)))))
-            else:
-                one = next(texts)
-                looks = f"looks like a page of {len(lines)} lines, and is read as one"
-                answers.append(replace(one, warnings=(*one.warnings, looks)) if lines else one)
+        answers = [put_together(cuts, list(islice(texts, len(cuts)))) if cuts else next(texts) for cuts in parts]
         whole = [place for place, cuts in enumerate(parts) if not cuts]
-        for place, one in zip(
-            whole, closer([images[place] for place in whole], [answers[place] for place in whole], read), strict=True
-        ):
+        nearer = closer([images[place] for place in whole], [answers[place] for place in whole], read)
+        for place, one in zip(whole, nearer, strict=True):
             answers[place] = one
         return [doubted(image, one) for image, one in zip(images, answers, strict=True)]
 

@@ -59,3 +59,11 @@ def test_nothing_is_overwritten(model, tmp_path, capsys):
     (tmp_path / "mine" / "precious").write_text("")
     assert export(model, tmp_path / "mine") == 2
     assert "exists; name a new folder" in capsys.readouterr().err
+
+
+def test_an_address_is_refused_before_a_folder_is_made(model, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    for address in ("hf://me/model", "s3://bucket/model"):
+        assert main(["export", str(model), "--out", address]) == 2
+        assert f"--out {address} is an address; export to a folder of this machine" in capsys.readouterr().err
+    assert not any(tmp_path.iterdir())

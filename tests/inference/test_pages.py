@@ -59,10 +59,9 @@ def test_a_line_too_wide_for_the_model_is_read_in_parts_that_lose_nothing(reader
         assert line.text.replace(" ", "") == "".join(np.roll(words, number))
 
 
-def test_a_page_may_be_read_as_one_line_and_that_is_told(reader, page):
-    said = reader(page, pages=False)
-    assert said.lines == ()
-    assert any("looks like a page of 4 lines, and is read as one" in warning for warning in said.warnings)
+def test_who_asks_for_one_line_gets_one_and_no_page_is_looked_for(reader, page, monkeypatch):
+    monkeypatch.setattr("s2s.inference.recognizer.find_page", lambda image: pytest.fail("looked for a page"))
+    assert reader(page, pages=False).lines == ()
 
 
 def test_a_page_does_not_depend_on_its_company(reader, page):
