@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 from copy import deepcopy
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from s2s.bundle.onnx_model import INPUTS, OUTPUTS, onnx_package
+from s2s.bundle.onnx_package import onnx_package
 from s2s.config.source import ImageSource
 from s2s.nn.backbones.convolution import Convolution, Residual, fold_norms
 from s2s.nn.backbones.light import Light, MeanRow
@@ -22,8 +23,10 @@ from s2s.nn.image_encoder import ImageEncoder
 from s2s.nn.model import EncoderHead
 from s2s.nn.recurrent import BidirectionalLayer, RecurrentLayer
 
+INPUTS, OUTPUTS = ("images", "widths"), ("log_probs", "steps")
 _OPSET = 17  # the first with LayerNormalization
 _IR = 8  # of that time, which runtimes of today and of then read
+_FLOAT, _INT32 = 1, 6  # of TensorProto
 # ONNX's order of the gates, in torch's: i o f c from i f g o, z r h from r z n.
 _ORDER = {"lstm": (0, 3, 1, 2), "gru": (1, 0, 2), "rnn": (0,)}
 
@@ -38,10 +41,12 @@ def to_onnx(model: EncoderHead, picture: ImageSource, characters: str) -> bytes:
     """
     onnx = onnx_package("onnx")
     labels = ["", *characters]
-    model = deepcopy(model).float().cpu().eval()
-    fold_norms(model)
-    graph = _Graph(onnx)
-    _fill(graph, model)
+    graph = draft(model)
+    nodes = [
+        onnx.helper.make_node(one.kind, list(one.inputs), [one.output], name=one.output, **one.attributes)
+        for one in graph.nodes
+    ]
+    constants = [onnx.numpy_helper.from_array(_array(value), name) for name, value in graph.constants.items()]
     channels = 3 if picture.colour else 1
     types = onnx.TensorProto
     inputs = [
@@ -53,7 +58,7 @@ def to_onnx(model: EncoderHead, picture: ImageSource, characters: str) -> bytes:
         onnx.helper.make_tensor_value_info(OUTPUTS[1], types.INT64, ["batch"]),
     ]
     made = onnx.helper.make_model(
-        onnx.helper.make_graph(graph.nodes, "s2s", inputs, outputs, graph.constants),
+        onnx.helper.make_graph(nodes, "s2s", inputs, outputs, constants),
         opset_imports=[onnx.helper.make_opsetid("", _OPSET)],
         ir_version=_IR,
         producer_name="s2s",
@@ -64,31 +69,54 @@ def to_onnx(model: EncoderHead, picture: ImageSource, characters: str) -> bytes:
     return content
 
 
-class _Graph:
-    """Nodes and constants of a graph that is being written; values go by their names."""
+@torch.no_grad()
+def draft(model: EncoderHead) -> Draft:
+    """The graph of a model; of one on the meta device, with constants that have a shape and, if of weights, no values.
 
-    def __init__(self, onnx: Any) -> None:
-        self._onnx = onnx
-        self.nodes: list[Any] = []
-        self.constants: list[Any] = []
+    What loads a model.onnx holds it against this: a change of what is written here shuts out what was written before.
+    """
+    model = deepcopy(model).float().eval()
+    fold_norms(model)
+    graph = Draft()
+    _fill(graph, model)
+    return graph
 
-    def __call__(self, kind: str, *inputs: str, to: str | None = None, **attributes: Any) -> str:
-        """Add a node; the name of its first output, which is `to` if given."""
-        name = to or f"{kind}_{len(self.nodes)}"
-        if "to_type" in attributes:
-            attributes["to"] = getattr(self._onnx.TensorProto, attributes.pop("to_type"))
-        self.nodes.append(self._onnx.helper.make_node(kind, list(inputs), [name], name=name, **attributes))
+
+@dataclass(frozen=True)
+class Node:
+    """An operation of a graph; values go by their names."""
+
+    kind: str
+    inputs: tuple[str, ...]
+    output: str
+    attributes: dict[str, Any]
+
+
+class Draft:
+    """Nodes and constants of a graph that is being written."""
+
+    def __init__(self) -> None:
+        self.nodes: list[Node] = []
+        self.constants: dict[str, Tensor] = {}
+
+    def __call__(self, kind: str, *inputs: str, output: str | None = None, **attributes: Any) -> str:
+        """Add a node; the name of its first output, which is `output` if given."""
+        name = output or f"{kind}_{len(self.nodes)}"
+        self.nodes.append(Node(kind, inputs, name, attributes))
         return name
 
-    def constant(self, value: Tensor | np.ndarray | np.generic | list[int] | int) -> str:
+    def constant(self, value: Tensor | np.generic | list[int] | int) -> str:
         """Add an array; whole numbers become int64."""
-        array = value.detach().numpy() if isinstance(value, Tensor) else np.asarray(value)
         name = f"constant_{len(self.constants)}"
-        self.constants.append(self._onnx.numpy_helper.from_array(np.ascontiguousarray(array), name))
+        self.constants[name] = torch.atleast_1d(value if isinstance(value, Tensor) else torch.as_tensor(value))
         return name
 
 
-def _fill(graph: _Graph, model: EncoderHead) -> None:
+def _array(value: Tensor) -> np.ndarray:
+    return np.ascontiguousarray(value.cpu().numpy())
+
+
+def _fill(graph: Draft, model: EncoderHead) -> None:
     """All of `ImageEncoder.forward`, and the head."""
     images, widths = INPUTS
     encoder = model.encoder
@@ -97,8 +125,8 @@ def _fill(graph: _Graph, model: EncoderHead) -> None:
     values = graph("Transpose", graph("ReduceMean", features, axes=[2], keepdims=0), perm=[2, 0, 1])  # (S, B, D)
     before, after = (3, 0) if isinstance(encoder.backbone, Light) else (0, 1)  # as in `out_lengths`
     steps = graph("Div", graph("Add", widths, graph.constant(before)), graph.constant(4))
-    steps = graph("Add", steps, graph.constant(after), to=OUTPUTS[1])
-    lengths = graph("Cast", steps, to_type="INT32")
+    steps = graph("Add", steps, graph.constant(after), output=OUTPUTS[1])
+    lengths = graph("Cast", steps, to=_INT32)
     stack = encoder.stack
     for number, (layer, norm) in enumerate(zip(stack.layers, stack.norms, strict=True)):
         assert isinstance(layer, BidirectionalLayer)
@@ -109,10 +137,10 @@ def _fill(graph: _Graph, model: EncoderHead) -> None:
         values = graph("Add", read, values) if stack.residual and number > 0 else read
     logits = graph("MatMul", graph("Transpose", values, perm=[1, 0, 2]), graph.constant(model.head.output.weight.T))
     logits = graph("Add", logits, graph.constant(model.head.output.bias))
-    graph("LogSoftmax", logits, axis=-1, to=OUTPUTS[0])
+    graph("LogSoftmax", logits, axis=-1, output=OUTPUTS[0])
 
 
-def _repeat_edge(graph: _Graph, images: str, widths: str) -> str:
+def _repeat_edge(graph: Draft, images: str, widths: str) -> str:
     """Pictures whose padding is their last column."""
     size = graph("Shape", images)
     width = graph("Gather", size, graph.constant(3))
@@ -122,13 +150,13 @@ def _repeat_edge(graph: _Graph, images: str, widths: str) -> str:
     return graph("GatherElements", images, graph("Expand", columns, size), axis=3)
 
 
-def _levels(graph: _Graph, images: str) -> str:
+def _levels(graph: Draft, images: str) -> str:
     """Levels from -1 to 1."""
     half = graph.constant(np.float32(127.5))
-    return graph("Div", graph("Sub", graph("Cast", images, to_type="FLOAT"), half), half)
+    return graph("Div", graph("Sub", graph("Cast", images, to=_FLOAT), half), half)
 
 
-def _backbone(graph: _Graph, module: nn.Module, values: str) -> str:
+def _backbone(graph: Draft, module: nn.Module, values: str) -> str:
     match module:
         case nn.Sequential():
             for part in module:
@@ -150,7 +178,7 @@ def _backbone(graph: _Graph, module: nn.Module, values: str) -> str:
     raise TypeError(f"no ONNX for {module}")
 
 
-def _convolution(graph: _Graph, module: nn.Conv2d, values: str) -> str:
+def _convolution(graph: Draft, module: nn.Conv2d, values: str) -> str:
     assert module.bias is not None
     assert isinstance(module.padding, tuple)
     return graph(
@@ -168,7 +196,7 @@ def _pair(size: int | tuple[int, ...]) -> list[int]:
     return [size, size] if isinstance(size, int) else list(size)
 
 
-def _recurrent(graph: _Graph, layer: BidirectionalLayer, values: str, lengths: str) -> str:
+def _recurrent(graph: Draft, layer: BidirectionalLayer, values: str, lengths: str) -> str:
     """(S, B, D) to (S, B, width)."""
     directions = [layer.ahead] if layer.back is None else [layer.ahead, layer.back]
     cell = layer.ahead.cell

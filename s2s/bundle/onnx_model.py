@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from pathlib import Path
 from typing import Any, Self
 
 import torch
 from torch import Tensor
 
-from s2s.config.errors import RequestError
+from s2s.bundle.onnx_check import check_graph
+from s2s.bundle.onnx_graph import INPUTS, OUTPUTS
+from s2s.bundle.onnx_package import onnx_package
+from s2s.config.errors import RequestError, WorkError
 from s2s.nn.model import EncoderHead
 
-INPUTS, OUTPUTS = ("images", "widths"), ("log_probs", "steps")
+_TYPES = list(
+    zip((*INPUTS, *OUTPUTS), ("tensor(uint8)", "tensor(int64)", "tensor(float)", "tensor(int64)"), strict=True)
+)
 _MOST_BYTES = 2**31 - 1  # what protobuf can hold
 
 
@@ -31,11 +35,12 @@ class OnnxRecognizer(EncoderHead):
     def __init__(self, unfilled: EncoderHead, content: bytes, where: str) -> None:
         super().__init__(unfilled.encoder, unfilled.head)
         self.content = content
-        self._session = _open(content, where)
+        self._where = where
+        self._session = _open(content, where, unfilled)
         labels = self.head.output.out_features
-        found = [part.name for part in self._session.get_inputs()], [part.name for part in self._session.get_outputs()]
-        shapes = [part.shape for part in (*self._session.get_inputs(), *self._session.get_outputs())]
-        if found != (list(INPUTS), list(OUTPUTS)) or [len(shape) for shape in shapes] != [4, 1, 3, 1]:
+        parts = *self._session.get_inputs(), *self._session.get_outputs()
+        shapes = [part.shape for part in parts]
+        if [(part.name, part.type) for part in parts] != _TYPES or [len(shape) for shape in shapes] != [4, 1, 3, 1]:
             raise RequestError(f"{where} is not a graph that s2s has written; export the model again")
         if shapes[2][2] != labels:
             raise RequestError(
@@ -59,8 +64,16 @@ class OnnxRecognizer(EncoderHead):
 
     def forward(self, images: Tensor, widths: Tensor) -> tuple[Tensor, Tensor]:
         """Log-probabilities (B, S, V) and the real steps (B,) of each row, for `images` of uint8."""
-        log_probs, steps = self._session.run(OUTPUTS, {"images": images.numpy(), "widths": widths.numpy()})
-        return torch.from_numpy(log_probs), torch.from_numpy(steps)
+        try:
+            found = self._session.run(OUTPUTS, {"images": images.numpy(), "widths": widths.numpy()})
+        except Exception as error:  # onnxruntime raises kinds of its own, all of them straight from Exception
+            raise WorkError(f"{self._where} cannot be run: {_in_one_line(error)}; export the model again") from None
+        log_probs, steps = map(torch.from_numpy, found)
+        rows, labels = len(images), self.head.output.out_features
+        sound = log_probs.shape == (rows, *log_probs.shape[1:2], labels) and steps.shape == (rows,)
+        if not sound or int(steps.min()) < 0 or int(steps.max()) > log_probs.shape[1]:
+            raise WorkError(f"{self._where} gives what is not the output of a reader; export the model again")
+        return log_probs, steps
 
 
 def read_onnx(unfilled: torch.nn.Module, path: Path) -> OnnxRecognizer:
@@ -75,30 +88,23 @@ def read_onnx(unfilled: torch.nn.Module, path: Path) -> OnnxRecognizer:
     return OnnxRecognizer(unfilled, content, str(path))
 
 
-def onnx_package(name: str) -> Any:
-    """One of the packages that the extra `onnx` brings. RequestError without it."""
-    try:
-        return import_module(name)
-    except ImportError:
-        package = name.partition(".")[0]
-        raise RequestError(f"models in ONNX need the package {package}: pip install 's2s[onnx]'") from None
-
-
-def _open(content: bytes, where: str) -> Any:
+def _open(content: bytes, where: str, unfilled: EncoderHead) -> Any:
     """A session of onnxruntime with torch's number of threads."""
     onnx, runtime = onnx_package("onnx"), onnx_package("onnxruntime")
     damaged = f"{where} is damaged or not a model; copy the model again"
     try:
-        graph = onnx.load_model_from_string(content).graph
+        model = onnx.load_model_from_string(content)
     except Exception as error:  # protobuf's own kinds, which differ between its versions
         raise RequestError(f"{damaged} ({type(error).__name__})") from None
-    if any(part.data_location == onnx.TensorProto.EXTERNAL for part in graph.initializer):
-        raise RequestError(f"{where} takes weights from other files, which s2s does not read")
+    check_graph(model, unfilled, where)
     options = runtime.SessionOptions()
     options.intra_op_num_threads = torch.get_num_threads()
     options.log_severity_level = 3
     try:
         return runtime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # onnxruntime raises kinds of its own, all of them straight from Exception
-        reason = " ".join(str(error).split())[:200]
-        raise RequestError(f"{damaged} ({reason})") from None
+    except Exception as error:
+        raise RequestError(f"{damaged} ({_in_one_line(error)})") from None
+
+
+def _in_one_line(error: Exception) -> str:
+    return " ".join(str(error).split())[:200]

@@ -171,6 +171,7 @@ def _model(path: Path) -> Iterator[str]:
     from s2s.bundle.files import find_model
     from s2s.bundle.load import load
     from s2s.bundle.onnx_model import OnnxRecognizer
+    from s2s.text.charset import Charset
 
     found = find_model(path)
     bundle = load(found)
@@ -178,6 +179,8 @@ def _model(path: Path) -> Iterator[str]:
     what = " to ".join(bundle.languages) if bundle.languages else _SAID[bundle.config.source.kind]
     yield f"{path}: a sound model{inside}, {what}, fingerprint {bundle.fingerprint}"
     yield from describe_model(bundle.config, bundle.sizes)
+    if isinstance(written := bundle.vocabularies["target"], Charset):
+        yield f"writes {len(written.characters):,} characters: {written.characters}"
     if isinstance(bundle.model, OnnxRecognizer):
         yield f"in ONNX, {len(bundle.model.content) / 1e6:.1f} MB, run by onnxruntime"
     yield describe_decoding(bundle.config)

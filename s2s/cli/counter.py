@@ -3,6 +3,8 @@
 import sys
 import time
 
+from s2s.cli.printing import notice
+
 REFRESH = 0.5
 """Seconds between updates."""
 _CLEAR = "\r\x1b[K"
@@ -27,16 +29,19 @@ class Counter:
         now = time.monotonic()
         if self._on and now - self._shown >= REFRESH:
             self._shown = now
-            print(f"{_CLEAR}{self._text()}", end="", file=sys.stderr, flush=True)
+            sys.stderr.write(f"{_CLEAR}{self._text()}")
+            sys.stderr.flush()
 
     def say(self, text: str) -> None:
         """Print a line of its own."""
-        print(f"{_CLEAR if self._on else ''}{text}", file=sys.stderr)
+        if self._on:
+            sys.stderr.write(_CLEAR)
+        notice(text)
 
     def end(self) -> None:
         """Leave the last state on the screen."""
         if self._on:
-            print(f"{_CLEAR}{self._text()}", file=sys.stderr)
+            sys.stderr.write(f"{_CLEAR}{self._text()}\n")
 
     def _text(self) -> str:
         of = "" if self._total is None else f" of {self._total:,}"

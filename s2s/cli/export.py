@@ -55,8 +55,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, extra: list[str]) -> int:
     """Write the model, or the pictures."""
+    from s2s.config.errors import RequestError
     from s2s.data.whole import check_new
 
+    if "://" in args.out:
+        raise RequestError(f"--out {args.out} is an address; export to a folder of this machine, and upload that")
     check_new(Path(args.out))
     return _export_pictures(args) if args.lmdb else _export_model(args)
 
@@ -118,17 +121,20 @@ def _in_onnx(bundle: "Bundle", args: argparse.Namespace) -> "Bundle":
     """The model for onnxruntime, in 8 bits on demand; scores of before stay only where it gives the same texts."""
     from dataclasses import replace
 
-    from s2s.bundle.load import need_task
+    from s2s.config.errors import RequestError
+    from s2s.config.source import ImageSource
     from s2s.inference.portable import portable
 
-    reader = need_task(bundle, args.model, "recognition")
+    source = bundle.config.source
+    if not isinstance(source, ImageSource):
+        raise RequestError(f"{args.model} does not read pictures; only readers can be exported to ONNX at present")
     images: list[Pixels] = []
     how, info = "32 bits", bundle.info
     if args.int8:
-        images, of = _some_pictures(args.int8, getattr(reader.config.source, "colour", False), args.allow_outside)
+        images, of = _some_pictures(args.int8, source.colour, args.allow_outside)
         how, info = f"8 bits, scaled by {len(images):,} pictures of {of}", {**info, "scores": {}}
     info = {**info, "training": {**info.get("training", {}), "onnx": how}}
-    return replace(portable(reader, images), info=info)
+    return replace(portable(bundle, images), info=info)
 
 
 def _some_pictures(name: str, colour: bool, allow_outside: bool) -> "tuple[list[Pixels], str]":

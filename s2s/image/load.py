@@ -65,6 +65,13 @@ def load(source: Path | str | bytes, colour: bool = True, name: str | None = Non
         raise BadImage(f"{label}: the picture is damaged or incomplete ({error or type(error).__name__})") from error
 
 
+def from_pillow(image: Image.Image, colour: bool = True) -> Pixels:
+    """Pixels, as of `load`, of a picture that Pillow has opened or made: of its current frame. Raises BadImage."""
+    frame = image.copy()
+    _check(frame, "picture")
+    return _convert(frame, colour)
+
+
 @cache
 def _formats() -> tuple[str, ...]:
     """Those of FORMATS that this build of Pillow has."""

@@ -1,15 +1,14 @@
 """Pictures that are pages: cut into what a model can read, and put together again."""
 
-import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from s2s.config.source import ImageSource
 from s2s.image.form import natural_width
 from s2s.image.load import Pixels
 from s2s.image.page import Line as PageLine
 from s2s.image.stretches import Box
-from s2s.inference.transcript import Character, Line, Transcript
+from s2s.inference.transcript import Character, Line, Transcript, mean_confidence
 
 
 @dataclass(frozen=True)
@@ -37,7 +36,7 @@ def cut(image: Pixels, lines: Sequence[PageLine], form: ImageSource) -> Iterator
                 yield Part(pixels, number, part.box, max(0, part.box.left - part.margin))
 
 
-def put_together(parts: Sequence[Part], read: Sequence[Transcript], warnings: tuple[str, ...]) -> Transcript:
+def put_together(parts: Sequence[Part], read: Sequence[Transcript]) -> Transcript:
     """A page from what its parts say."""
     lines = []
     for number in sorted({part.line for part in parts}):
@@ -45,19 +44,18 @@ def put_together(parts: Sequence[Part], read: Sequence[Transcript], warnings: tu
         if said:
             lines.append(_line(said))
     text = "\n".join(line.text for line in lines)
-    confidence = math.prod(line.confidence for line in lines)
     doubts = dict.fromkeys(warning for one in read for warning in one.warnings)
-    return Transcript(text, confidence, [], tuple(lines), (*warnings, *doubts))
+    return Transcript(text, mean_confidence(lines), [], tuple(lines), tuple(doubts))
 
 
 def _line(said: Sequence[tuple[Part, Transcript]]) -> Line:
     characters: list[Character] = []
     for part, one in said:
-        placed = [replace(at, left=at.left + part.shift, right=at.right + part.shift) for at in one.characters]
+        placed = one.moved(part.shift).characters
         if characters:
             characters.append(Character(" ", 1.0, characters[-1].right, placed[0].left))
         characters += placed
     box = Box.around([part.box for part, _ in said])
     text = " ".join(one.text for _, one in said)
-    confidence = math.prod(one.confidence for _, one in said)
+    confidence = mean_confidence([one for _, one in said])
     return Line(text, confidence, characters, box.left, box.top, box.right, box.bottom)

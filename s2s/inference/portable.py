@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 
 from s2s.bundle.bundle import Bundle
-from s2s.bundle.onnx_graph import to_onnx
-from s2s.bundle.onnx_model import INPUTS, OnnxRecognizer, onnx_package
+from s2s.bundle.onnx_graph import INPUTS, to_onnx
+from s2s.bundle.onnx_model import OnnxRecognizer
+from s2s.bundle.onnx_package import onnx_package
 from s2s.bundle.unfilled import build_unfilled
 from s2s.config.errors import RequestError
 from s2s.config.source import ImageSource

@@ -47,6 +47,7 @@ def read_characters(
             one.log_prob,
             probabilities[row][: len(one.tokens)],
             [(place, place + 1) for place in places[row, : len(one.tokens)].tolist()],
+            not one.finished,
         )
         for row, one in enumerate(best)
     ]

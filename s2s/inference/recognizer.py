@@ -5,10 +5,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from itertools import islice
-from pathlib import Path
-from typing import overload
+from math import exp
+from typing import cast, overload
 
-import numpy as np
 import torch
 
 from s2s.bundle.bundle import Bundle
@@ -19,19 +18,18 @@ from s2s.config.source import ImageSource
 from s2s.data.images.inputs import stack
 from s2s.image.form import fit, natural_width
 from s2s.image.geometry import bucket
-from s2s.image.load import Pixels, load
+from s2s.image.load import Pixels
 from s2s.image.page import find_page
+from s2s.inference.margins import closer, doubted
 from s2s.inference.options import check_whole
 from s2s.inference.pages import cut, put_together
+from s2s.inference.picture import Picture, is_picture, open_picture
 from s2s.inference.predictor import Predictor
 from s2s.inference.reading import read_characters, read_labels
 from s2s.inference.transcript import Character, Transcript
 from s2s.nn.backbones.convolution import fold_norms
 from s2s.nn.model import EncoderHead
 from s2s.search.ctc import Reading
-
-Picture = str | Path | bytes | Pixels
-"""A file, the bytes of one, or pixels: (H, W) grey or (H, W, 3) RGB, uint8."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +70,7 @@ class Recognizer(Predictor[Strip, Reading]):
     @overload
     def __call__(
         self,
-        pictures: Sequence[Picture],
+        pictures: Iterable[Picture],
         *,
         beam: int | None = None,
         batch_pixels: int | None = None,
@@ -81,7 +79,7 @@ class Recognizer(Predictor[Strip, Reading]):
 
     def __call__(
         self,
-        pictures: Picture | Sequence[Picture],
+        pictures: Picture | Iterable[Picture],
         *,
         beam: int | None = None,
         batch_pixels: int | None = None,
@@ -89,53 +87,39 @@ class Recognizer(Predictor[Strip, Reading]):
     ) -> Transcript | list[Transcript]:
         """Read one picture, or many: one transcript each, in their order.
 
+        A picture of which the model is not sure, and whose ink has a wide margin around it, is also read without the
+        margin; the transcript is of the reading that it is surer of.
+
         Args:
-            pictures: files, bytes or pixels.
+            pictures: files, bytes, PIL images or pixels.
             beam: hypotheses kept; 1 is greedy. By default the config's.
             batch_pixels: most padded pixels a batch; texts do not depend on it, speed and memory do.
-            pages: pictures that look like pages are cut into lines; else they are read as one line, with a warning.
+            pages: pictures that look like pages are cut into lines; else every picture is read as one line.
 
         Raises:
             RequestError: a picture cannot be read (`BadImage` names it), or options that cannot be.
-            TypeError: something that is no picture.
+            TypeError: something that is not a picture.
         """
-        if isinstance(pictures, str | Path | bytes | np.ndarray):
+        if is_picture(pictures):
             return self([pictures], beam=beam, batch_pixels=batch_pixels, pages=pages)[0]
-        if not isinstance(pictures, Iterable):
-            raise _wrong(pictures)
-        images = [self._open(picture) for picture in pictures]
-        found = [find_page(image) for image in images]
-        parts = [
-            list(cut(image, lines, self.source)) if pages else [] for image, lines in zip(images, found, strict=True)
-        ]
+        images = [open_picture(picture, self.source.colour) for picture in cast("Iterable[Picture]", pictures)]
+        parts = [list(cut(image, find_page(image), self.source)) if pages else [] for image in images]
         flat = [
             one for image, cuts in zip(images, parts, strict=True) for one in ([part.image for part in cuts] or [image])
         ]
-        fitted = [fit(image, self.source) for image in flat]
-        readings = self.read(fitted, beam, batch_pixels)
-        said = iter([self._transcript(*each) for each in zip(readings, flat, fitted, strict=True)])
-        answers = []
-        for lines, cuts in zip(found, parts, strict=True):
-            looks = f"looks like a page of {len(lines)} lines, and is read "
-            if cuts:
-                answers.append(put_together(cuts, list(islice(said, len(cuts))), (f"{looks}line by line",)))
-            else:
-                one = next(said)
-                answers.append(replace(one, warnings=(*one.warnings, f"{looks}as one")) if lines else one)
-        return answers
 
-    def _open(self, picture: Picture) -> Pixels:
-        if isinstance(picture, str | Path | bytes):
-            return load(picture, self.source.colour)
-        if not isinstance(picture, np.ndarray):
-            raise _wrong(picture)
-        if picture.dtype != np.uint8 or picture.ndim not in (2, 3) or picture.shape[2:] not in ((), (3,)):
-            raise RequestError(
-                f"pixels must be (height, width) or (height, width, 3) of uint8, not {picture.shape} of {picture.dtype}"
-            )
-        if not picture.size:
-            raise RequestError("the picture has no pixels")
-        return picture
+        def read(some: Sequence[Pixels]) -> list[Transcript]:
+            fitted = [fit(image, self.source) for image in some]
+            readings = self.read(fitted, beam, batch_pixels)
+            return [self._transcript(*each) for each in zip(readings, some, fitted, strict=True)]
+
+        texts = iter(read(flat))
+        answers = [put_together(cuts, list(islice(texts, len(cuts)))) if cuts else next(texts) for cuts in parts]
+        whole = [place for place, cuts in enumerate(parts) if not cuts]
+        nearer = closer([images[place] for place in whole], [answers[place] for place in whole], read)
+        for place, one in zip(whole, nearer, strict=True):
+            answers[place] = one
+        return [doubted(image, one) for image, one in zip(images, answers, strict=True)]
 
     def read(self, images: Sequence[Pixels], beam: int | None = None, batch_pixels: int | None = None) -> list[Reading]:
         """Read pictures that `s2s.image.form.fit` has brought to the model's form; spans are in the model's steps."""
@@ -182,20 +166,16 @@ class Recognizer(Predictor[Strip, Reading]):
             )
         ]
         text = self.charset.decode(reading.tokens)
-        return Transcript(text, reading.confidence, characters, (), tuple(self._doubts(image)))
+        confidence = exp(reading.log_prob / max(1, len(characters)))
+        return Transcript(text, confidence, characters, (), tuple(self._doubts(image, reading)))
 
-    def _doubts(self, image: Pixels) -> Iterator[str]:
+    def _doubts(self, image: Pixels, reading: Reading) -> Iterator[str]:
         form = self.source
         natural = natural_width(image, form.height)
         if natural > form.max_width:
             yield f"{natural:,} pixels wide at a height of {form.height}; squeezed to {form.max_width:,}"
-
-
-def _wrong(picture: object) -> TypeError:
-    return TypeError(
-        f"pictures must be paths, bytes of files or arrays of pixels, not {type(picture).__name__}; of a PIL image "
-        'numpy.asarray(image.convert("RGB")) makes an array'
-    )
+        if reading.cut:
+            yield f"the text was cut off after {len(reading.tokens):,} characters, the most for a picture of this width"
 
 
 def _rows(count: int) -> int:

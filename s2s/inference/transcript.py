@@ -1,6 +1,8 @@
 """What a recogniser answers."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Self
 
 
 @dataclass(frozen=True)
@@ -23,7 +25,7 @@ class Line:
 
     text: str
     confidence: float
-    """Probability of the whole line."""
+    """That of its parts, whose mean it is, weighted by their characters; of one part, as a transcript's."""
     characters: list[Character]
     """One for each character of the text; of a space where there was a wide gap, the probability is 1."""
     left: int
@@ -39,10 +41,23 @@ class Transcript:
     text: str
     """Of a page, its lines with line breaks between them."""
     confidence: float
-    """Probability of the whole text."""
+    """How sure the model is of a character on average: the probability of the whole text to the power of 1 / its number
+    of characters (the geometric mean). Of a page, the mean of its lines, weighted by their characters. 0 where nothing
+    was read in a picture that is not empty."""
     characters: list[Character]
     """One for each character of the text; none of a page, whose lines have them."""
     lines: tuple[Line, ...] = ()
     """Of a page, in reading order, those in which there was something to read; else none."""
     warnings: tuple[str, ...] = ()
     """What makes the text doubtful, for people."""
+
+    def moved(self, columns: int) -> Self:
+        """The same of a picture that stands so many columns further right in another one."""
+        moved = [replace(one, left=one.left + columns, right=one.right + columns) for one in self.characters]
+        return replace(self, characters=moved)
+
+
+def mean_confidence(texts: Sequence[Transcript | Line]) -> float:
+    """The confidence in several texts together, each weighted by its characters; 0 of none."""
+    weights = [len(one.text) for one in texts]
+    return sum(one.confidence * weight for one, weight in zip(texts, weights, strict=True)) / max(1, sum(weights))

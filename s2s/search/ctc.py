@@ -33,6 +33,8 @@ class Reading:
     """For each token, the highest probability that it has at a step of its span."""
     spans: list[tuple[int, int]]
     """For each token, its first step and the one after its last, on the best path that writes the text."""
+    cut: bool = False
+    """True if an attention decoder had more to write than the most that it may."""
 
     @property
     def confidence(self) -> float:

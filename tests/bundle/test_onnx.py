@@ -1,5 +1,6 @@
 """A reader in ONNX says what the torch model says, in 8 bits nearly so; what is unsound is refused in a sentence."""
 
+import hashlib
 import json
 from dataclasses import replace
 
@@ -8,14 +9,14 @@ import onnx
 import onnxruntime
 import pytest
 import torch
-from onnx import TensorProto, helper
+from onnx import TensorProto, helper, numpy_helper
 
 from s2s.bundle.load import load
-from s2s.bundle.onnx_graph import to_onnx
+from s2s.bundle.onnx_graph import draft, to_onnx
 from s2s.bundle.onnx_model import OnnxRecognizer
 from s2s.bundle.save import save
 from s2s.cli.main import main
-from s2s.config.errors import RequestError
+from s2s.config.errors import RequestError, WorkError
 from s2s.config.rendering import WORDS
 from s2s.image.form import fit
 from s2s.image.render.fonts import Fonts, embedded_folder, find_faces
@@ -167,7 +168,7 @@ def test_what_has_no_ctc_head_is_refused(tmp_path, capsys):
     save(tmp_path / "writer", random_bundle(model={"decoder": "attention"}))
     for name, reason in (
         (tmp_path / "writer", "only readers with a CTC head"),
-        (tmp_path / "translator", "is a model of task translation, not recognition"),
+        (tmp_path / "translator", "only readers can be exported to ONNX at present"),
     ):
         assert main(["export", str(name), "--out", str(tmp_path / "out"), "--onnx"]) == 2
         assert reason in capsys.readouterr().err
@@ -208,6 +209,29 @@ def renamed(made):
     made.graph.input[0].name = "pixels"
 
 
+def endless(made):
+    body = helper.make_graph([], "body", [], [])
+    made.graph.node.append(helper.make_node("Loop", ["constant_0"], ["anything"], body=body))
+
+
+def long(made):
+    one = next(one for one in made.graph.initializer if one.name == "constant_1")
+    one.CopyFrom(numpy_helper.from_array(np.array([-20_000_000]), one.name))
+
+
+def padded(made):
+    node = next(node for node in made.graph.node if node.op_type == "Conv")
+    next(one for one in node.attribute if one.name == "pads").ints[:] = [0, 10**7, 0, 10**7]
+
+
+def shorter(made):
+    made.graph.node.remove(next(node for node in made.graph.node if node.op_type == "Relu"))
+
+
+def floating(made):
+    made.graph.output[1].type.tensor_type.elem_type = TensorProto.FLOAT
+
+
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
@@ -215,11 +239,16 @@ def renamed(made):
         (b"garbage" * 50, "is damaged or not a model"),
         (lambda bundle: to_onnx(bundle.model, bundle.config.source, "abcdefg ")[:-5000], "is damaged"),
         (lambda bundle: other_graph(bundle, external), "takes weights from other files"),
-        (lambda bundle: other_graph(bundle, foreign), "is damaged or not a model"),
+        (lambda bundle: other_graph(bundle, foreign), "it has Run where another operation is expected"),
         (lambda bundle: other_graph(bundle, renamed), "is damaged or not a model"),
+        (lambda bundle: other_graph(bundle, endless), "it has Loop where another operation is expected"),
+        (lambda bundle: other_graph(bundle, long), "constant_1 is another number"),
+        (lambda bundle: other_graph(bundle, padded), "it has Conv where another operation is expected"),
+        (lambda bundle: other_graph(bundle, shorter), "operations are missing|another operation is expected"),
+        (lambda bundle: other_graph(bundle, floating), "not a graph that s2s has written|is damaged"),
         (
             lambda bundle: to_onnx(build_model(bundle.config, {"target": 7}), bundle.config.source, "abc"),
-            "has 4 labels, and the charset beside it asks for 9",
+            "has another shape or type; export the model again",
         ),
     ],
 )
@@ -229,11 +258,38 @@ def test_a_file_that_is_unsound_is_refused(bundle, folder, content, reason):
         load(folder)
 
 
+def test_outputs_are_not_trusted(bundle, monkeypatch):
+    model = in_onnx(bundle).model
+    images, widths = torch.zeros(2, 1, 32, 48, dtype=torch.uint8), torch.tensor([48, 48])
+    log_probs, steps = (part.numpy() for part in model(images, widths))
+    wrong = [(log_probs, steps + 99), (log_probs, -steps), (log_probs[:1], steps), (log_probs, steps[:1])]
+    for outputs in [*wrong, (log_probs[..., :3], steps), (log_probs[0], steps)]:
+        monkeypatch.setattr(model, "_session", type("Session", (), {"run": lambda *_, outputs=outputs: outputs})())
+        with pytest.raises(WorkError, match="not the output of a reader"):
+            model(images, widths)
+
+
+@pytest.mark.parametrize("backbone", ["light", "vgg", "resnet"])
+@pytest.mark.parametrize("cell", ["lstm", "gru", "rnn"])
+def test_every_kind_of_reader_loads_in_eight_bits(backbone, cell):
+    layers = {"cell": cell, "hidden": 8, "layers": 2}
+    bundle = random_bundle(model={"backbone": {"kind": backbone, "width": 0.1}, "encoder": layers})
+    whole = to_onnx(bundle.model, bundle.config.source, bundle.charset.characters)
+    in_onnx(bundle, to_eight_bits(whole, [fit(draw("abc"), bundle.config.source)]))
+
+
+def test_the_graph_is_the_one_of_models_that_were_written_before():
+    """Who changes it shuts out every model.onnx that there is: let check_graph take the older one too."""
+    graph = draft(random_bundle().model)
+    written = repr([(one.kind, one.inputs, one.output, one.attributes) for one in graph.nodes])
+    assert hashlib.sha256(written.encode()).hexdigest()[:16] == "3697fb35aef35b01"
+
+
 def test_without_the_packages_a_sentence_says_what_to_install(folder, monkeypatch):
     def without(name):
         raise ImportError(name)
 
-    monkeypatch.setattr("s2s.bundle.onnx_model.import_module", without)
+    monkeypatch.setattr("s2s.bundle.onnx_package.import_module", without)
     with pytest.raises(RequestError, match=r"pip install 's2s\[onnx\]'"):
         load(folder)
 

@@ -107,3 +107,11 @@ class TestScores:
         assert main(["train", str(tmp_path / "bars.yaml"), *arguments]) == 0
         assert export(tmp_path / "run", tmp_path / "mine", "--half") == 0
         assert load(tmp_path / "mine").info["scores"]["cer"]["decoded"] == "beam 1, all 10 examples"
+
+
+def test_an_address_is_refused_before_a_folder_is_made(model, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    for address in ("hf://me/model", "s3://bucket/model"):
+        assert main(["export", str(model), "--out", address]) == 2
+        assert f"--out {address} is an address; export to a folder of this machine" in capsys.readouterr().err
+    assert not any(tmp_path.iterdir())

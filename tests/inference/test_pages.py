@@ -27,7 +27,7 @@ def test_a_page_says_its_lines_where_they_stand(reader, page):
     assert said.text.split("\n") == [line.text for line in said.lines]
     # The reader of words is not sure of all spaces.
     assert [line.text.replace(" ", "") for line in said.lines] == [text.replace(" ", "") for text in TEXTS]
-    assert "looks like a page of 4 lines, and is read line by line" in said.warnings
+    assert said.warnings == ()
     for number, line in enumerate(said.lines):
         assert line.top < 60 + 60 * number <= line.bottom + 3
         assert "".join(one.text for one in line.characters) == line.text
@@ -59,10 +59,9 @@ def test_a_line_too_wide_for_the_model_is_read_in_parts_that_lose_nothing(reader
         assert line.text.replace(" ", "") == "".join(np.roll(words, number))
 
 
-def test_a_page_may_be_read_as_one_line_and_that_is_told(reader, page):
-    said = reader(page, pages=False)
-    assert said.lines == ()
-    assert any("looks like a page of 4 lines, and is read as one" in warning for warning in said.warnings)
+def test_who_asks_for_one_line_gets_one_and_no_page_is_looked_for(reader, page, monkeypatch):
+    monkeypatch.setattr("s2s.inference.recognizer.find_page", lambda image: pytest.fail("looked for a page"))
+    assert reader(page, pages=False).lines == ()
 
 
 def test_a_page_does_not_depend_on_its_company(reader, page):
@@ -72,3 +71,18 @@ def test_a_page_does_not_depend_on_its_company(reader, page):
     assert [one.text for one in found] == [one.text for one in alone]
     assert [len(one.lines) for one in found] == [0, 4, 0, 4]
     assert [one.confidence for one in found] == pytest.approx([one.confidence for one in alone], rel=1e-3)
+
+
+def test_the_confidence_in_a_page_is_the_mean_of_its_lines_by_their_characters(reader, page):
+    said = reader(page)
+    weights = [len(line.text) for line in said.lines]
+    expected = np.average([line.confidence for line in said.lines], weights=weights)
+    assert said.confidence == pytest.approx(expected)
+    assert said.confidence > 0.5  # not a product over some hundred characters
+
+
+def test_a_page_on_which_nothing_was_read_has_no_confidence_and_a_warning(reader, page, monkeypatch):
+    monkeypatch.setattr(reader.charset, "decode", lambda tokens: "", raising=False)
+    said = reader(page)
+    assert (said.text, said.confidence, said.lines) == ("", 0.0, ())
+    assert said.warnings == ("nothing was read, although the picture is not empty",)

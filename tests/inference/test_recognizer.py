@@ -11,10 +11,12 @@ from PIL import Image
 from s2s.bundle.load import load
 from s2s.bundle.save import save
 from s2s.config.errors import RequestError
+from s2s.image.form import fit
 from s2s.image.load import BadImage
 from s2s.inference.load import load as load_reader
 from s2s.inference.recognizer import Recognizer, _most, _rows
 from s2s.inference.stream import read_each
+from s2s.text.vocabulary import EOS
 from tests.bars import draw, random_bundle
 
 
@@ -89,14 +91,10 @@ def test_characters_stand_in_the_picture_from_left_to_right(size):
     assert all(0 < one.probability <= 1 for one in transcript.characters)
 
 
-def test_a_squeezed_picture_and_a_page_are_told(tmp_path):
+def test_a_squeezed_picture_has_a_warning():
     reader = Recognizer.from_bundle(random_bundle())
     assert "squeezed to 256" in reader(np.zeros((32, 500), np.uint8)).warnings[0]
-    page = np.full((140, 300), 255, np.uint8)
-    for line in range(4):
-        cv2.putText(page, "some words here", (10, 28 + 32 * line), cv2.FONT_HERSHEY_SIMPLEX, 0.7, 0, 2)
-    assert any("a page of 4 lines" in warning for warning in reader(page).warnings)
-    assert reader(draw("aa")).warnings == ()
+    assert reader(noise()[0]).warnings == ()
 
 
 @pytest.mark.parametrize(
@@ -108,10 +106,95 @@ def test_pixels_of_another_kind_are_refused(pixels):
         Recognizer.from_bundle(random_bundle())(pixels)
 
 
-@pytest.mark.parametrize("picture", [None, 3, Image.new("L", (9, 9)), [None], [Image.new("L", (9, 9))]])
+@pytest.mark.parametrize(
+    "picture", [None, 3, [None], {"a.png": 1}, {"a.png"}, [["a.png"]], io.StringIO("text"), [io.StringIO("text")]]
+)
 def test_what_is_no_picture_is_told_what_would_be_one(picture):
-    with pytest.raises(TypeError, match="pictures must be paths, bytes of files or arrays of pixels, not"):
+    with pytest.raises(TypeError, match="pictures must be paths, bytes of files, files opened in binary mode, PIL"):
         Recognizer.from_bundle(random_bundle())(picture)
+
+
+@pytest.mark.parametrize("mode", ["RGB", "L", "1", "P", "CMYK", "RGBA", "I;16"])
+def test_an_open_file_and_a_pil_image_are_one_picture_each(tmp_path, mode):
+    reader = Recognizer.from_bundle(random_bundle())
+    image = Image.fromarray(draw("abcab"))
+    image = Image.fromarray(draw("abcab").astype(np.uint16) * 257) if mode == "I;16" else image.convert(mode)
+    path = tmp_path / "a.tif"
+    image.save(path)
+    with path.open("rb") as file:
+        assert reader(file) == reader(image) == reader(io.BytesIO(path.read_bytes())) == reader(path)
+    content = io.BytesIO(path.read_bytes())
+    assert [one.text for one in reader([content, image])] == [reader(path).text] * 2
+
+
+def test_a_pil_image_is_refused_like_a_file_is():
+    with pytest.raises(BadImage, match="too small to hold text"):
+        Recognizer.from_bundle(random_bundle())(Image.new("L", (2, 9)))
+    with pytest.raises(BadImage, match="not a picture but text"):
+        Recognizer.from_bundle(random_bundle())(io.BytesIO(b"words of text"))
+
+
+@pytest.fixture(scope="module")
+def words():
+    return load_reader("words", "cpu")
+
+
+def written(text, margin, ground=255):
+    """A word in a margin, so many times its height."""
+    image = np.full((40, 20 * len(text) + 20), ground, np.uint8)
+    cv2.putText(image, text, (10, 31), cv2.FONT_HERSHEY_DUPLEX, 1, 0, 2, cv2.LINE_AA)
+    return np.pad(image, round(margin * 40), constant_values=ground)
+
+
+@pytest.mark.parametrize("margin", [1, 2, 4])
+def test_a_word_in_a_wide_margin_is_read_and_placed(words, margin):
+    said, plain = words(written("Garden", margin)), words(written("Garden", 0))
+    assert said.text == plain.text == "Garden"
+    assert any("wide margin" in warning for warning in said.warnings)
+    assert plain.warnings == ()
+    for here, there in zip(plain.characters, said.characters, strict=True):
+        assert there.left - here.left == pytest.approx(margin * 40, abs=10)
+
+
+def test_a_word_in_a_wide_margin_does_not_depend_on_its_company(words):
+    images = [written("Garden", 3), written("house", 0), written("Street", 2), np.full((90, 300), 240, np.uint8)]
+    together = words(images)
+    for image, one in zip(images, together, strict=True):
+        alone = words(image)
+        assert (alone.text, alone.warnings) == (one.text, one.warnings)
+        assert alone.confidence == pytest.approx(one.confidence, abs=1e-3)
+
+
+def test_an_empty_reading_is_trusted_of_an_empty_picture_only(words):
+    blank = np.full((60, 200), 230, np.uint8)
+    assert words(blank).text == ""
+    assert words(blank).warnings == ()
+    scratched = blank.copy()
+    cv2.line(scratched, (5, 50), (195, 45), 0, 1)
+    said = words(scratched)
+    doubt = "nothing was read, although the picture is not empty"
+    assert (said.text, said.confidence, said.warnings) == ("", 0.0, (doubt,))
+
+
+def test_confidence_is_the_probability_of_a_character_on_average():
+    reader = Recognizer.from_bundle(random_bundle(dtype=torch.float64))
+    images = noise()
+    found = reader.read([fit(image, reader.source) for image in images])
+    assert max(len(one.tokens) for one in found) > 1
+    for reading, said in zip(found, reader(images), strict=True):
+        assert said.confidence == pytest.approx(reading.confidence ** (1 / max(1, len(reading.tokens))))
+
+
+def test_a_text_that_an_attention_reader_had_to_cut_has_a_warning(monkeypatch):
+    reader = Recognizer.from_bundle(random_bundle(model={**MODEL, "decoder": "attention"}))
+    with torch.no_grad():
+        reader.model.decoder.output.bias[EOS] = -1e4  # it never ends by itself
+    for beam in (1, 3):
+        said = reader(draw("abc"), beam=beam)
+        assert any("the text was cut off after" in warning for warning in said.warnings)
+    with torch.no_grad():
+        reader.model.decoder.output.bias[EOS] = 1e4
+    assert not any("cut off" in warning for warning in reader(draw("abc")).warnings)
 
 
 @pytest.mark.parametrize("options", [{"beam": 1.5}, {"beam": 0}, {"batch_pixels": 1e5}])
