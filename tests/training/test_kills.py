@@ -29,7 +29,7 @@ def check(task, moment, workers, folder, uninterrupted):
     config, data, end = uninterrupted(task)
     config = replace(config, batches=replace(config.batches, workers=workers))
     kill(config, data, folder, moment)
-    finish(config, data, folder, resume=True)
+    finish(config, data, folder, resume=(folder / "config.yaml").exists())  # before that, it has not begun
     assert_same(contents(folder), end)
     assert sorted(path.name for path in folder.iterdir()) == [
         *("checkpoints", "config.yaml", "data.json", "metrics.csv", "model"),
