@@ -36,11 +36,12 @@ def field(lines: Iterable[str], name: str, key: str) -> Iterator[str]:
         found = _object(line)
         if found is None:
             raise RequestError(f"{name}, line {number}: not a JSON object; translate plain text with --input text")
-        if not isinstance(found.get(key), str):
+        text = found.get(key)
+        if not isinstance(text, str):
             problem = f'"{key}" is not a string' if key in found else f'no field "{key}"'
             texts = [other for other, value in found.items() if isinstance(value, str)]
             raise RequestError(f"{name}, line {number}: {problem} (--key){did_you_mean(key, texts) if texts else ''}")
-        yield found[key]
+        yield text
 
 
 def _object(line: str) -> dict[str, object] | None:

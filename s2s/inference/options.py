@@ -63,15 +63,16 @@ def choose_search(
         raise RequestError(f"n-best must be at most {_MOST:,}, not {n_best}")
     if beam is not None and sampling is not None:
         raise RequestError("outputs that are drawn at random need no beam; leave out one of the two")
-    asked = {
-        "beam": beam,
-        "length_penalty": length_penalty,
-        "coverage_penalty": coverage_penalty,
-        "batch_tokens": batch_tokens,
-    }
-    given = {name: value for name, value in asked.items() if value is not None}
+    own = config.decoding
     try:
-        decoding = replace(config, decoding=replace(config.decoding, **given)).decoding
+        decoding = replace(
+            own,
+            beam=own.beam if beam is None else beam,
+            length_penalty=own.length_penalty if length_penalty is None else length_penalty,
+            coverage_penalty=own.coverage_penalty if coverage_penalty is None else coverage_penalty,
+            batch_tokens=own.batch_tokens if batch_tokens is None else batch_tokens,
+        )
+        replace(config, decoding=decoding)  # does the model have what the decoding needs?
     except ValueError as error:
         raise RequestError(str(error)) from None
     if sampling is None and n_best > decoding.beam:
