@@ -2,7 +2,6 @@
 
 import math
 from dataclasses import dataclass, replace
-from typing import Any
 
 from s2s.config.decoding import Search
 from s2s.config.errors import RequestError
@@ -65,18 +64,19 @@ def choose_search(
         raise RequestError(f"n-best must be at most {_MOST:,}, not {n_best}")
     if beam is not None and sampling is not None:
         raise RequestError("outputs that are drawn at random need no beam; leave out one of the two")
-    asked = {
-        "beam": beam,
-        "length_penalty": length_penalty,
-        "coverage_penalty": coverage_penalty,
-        "batch": batch_tokens,
-    }
-    given: dict[str, Any] = {name: value for name, value in asked.items() if value is not None}
+    own = config.decoding
+    assert isinstance(own, Search)
     try:
-        decoding = replace(config, decoding=replace(config.decoding, **given)).decoding
+        decoding = replace(
+            own,
+            beam=own.beam if beam is None else beam,
+            length_penalty=own.length_penalty if length_penalty is None else length_penalty,
+            coverage_penalty=own.coverage_penalty if coverage_penalty is None else coverage_penalty,
+            batch=own.batch if batch_tokens is None else batch_tokens,
+        )
+        replace(config, decoding=decoding)  # does the model have what the decoding needs?
     except ValueError as error:
         raise RequestError(str(error)) from None
-    assert isinstance(decoding, Search)
     if sampling is None and n_best > decoding.beam:
         raise RequestError(
             f"the {n_best} best need a beam of {n_best} or more, not {decoding.beam}; set it (--beam {n_best}), which "

@@ -235,7 +235,7 @@ class Translator(Predictor[Sentences, list[Hypothesis]]):
         candidates = [self._candidate(chosen, alignment) for chosen in zip(*found, strict=False)]
         best, first = [hypotheses[0] for hypotheses in found], candidates[0]
         log_prob = sum(one.log_prob for one in best) / sum(len(one.tokens) + 1 for one in best)
-        share = sum(index in self._bytes for source in sources for index in source) / sum(map(len, sources))
+        share = sum(index in self._bytes for source in sources for index in source) / max(1, sum(map(len, sources)))
         return Result(
             first.text,
             first.score,
