@@ -53,6 +53,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         reason = error.strerror or str(error)
         return _failed(error, f"{error.filename}: {reason}" if error.filename else reason, WorkError.status)
+    except Exception as error:
+        if not _is_shortage(error):
+            raise
+        return _failed(error, "out of memory", WorkError.status)
     finally:
         signal.signal(signal.SIGTERM, previous)
 
@@ -63,7 +67,10 @@ def script() -> None:
     # an idle machine, but makes two threads several times slower than one as soon as another program computes too.
     if "OMP_WAIT_POLICY" not in os.environ:
         os.environ.setdefault("GOMP_SPINCOUNT", "10000")
-    sys.exit(main())
+    status = main()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)  # on the way out nothing is left that could be put away
+    sys.exit(status)
 
 
 def parse(arguments: Sequence[str]) -> tuple[ModuleType, Namespace, list[str]]:
@@ -121,6 +128,17 @@ def _failed(error: Exception, message: str, status: int) -> int:
     else:
         linger()
     return status
+
+
+def _is_shortage(error: Exception) -> bool:
+    """Whether memory ran out while a library was loaded, or where nothing narrower says for what."""
+    if isinstance(error, ImportError):
+        return "failed to map segment" in str(error)
+    if "torch" not in sys.modules:
+        return False
+    from s2s.nn.shortage import is_shortage
+
+    return is_shortage(error)
 
 
 def _terminate(signum: int, frame: FrameType | None) -> NoReturn:

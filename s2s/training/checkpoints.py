@@ -19,6 +19,7 @@ from s2s.bundle.checkpoint import check_format
 from s2s.bundle.description import FORMAT
 from s2s.config.errors import RequestError, WorkError
 from s2s.data.batches import Batch
+from s2s.nn.shortage import is_shortage
 from s2s.training.averaging import Averaging
 from s2s.training.damage import Damage
 from s2s.training.data import TrainingData
@@ -92,6 +93,9 @@ def passes(path: Path, say: Callable[[str], None], check: Callable[..., None], *
 
 
 def _say_damaged(path: Path, error: Exception, say: Callable[[str], None]) -> None:
+    """Warn that a checkpoint cannot be used; WorkError where it is the memory that does not suffice."""
+    if is_shortage(error):
+        raise WorkError(f"out of memory for {path}; give the run more, and --resume goes on from there") from None
     reason = f" ({error})" if isinstance(error, Damage) else ""
     say(f"{path} is damaged{reason}; the one before it is used if there is one")
 

@@ -1,9 +1,7 @@
 """`train`: from a config and a dataset to a run directory with the best model in it."""
 
-import logging
-import warnings
-from collections.abc import Callable, Collection, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Collection
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,6 +43,7 @@ from s2s.training.origin import Place
 from s2s.training.precision import NAMES, check_precision
 from s2s.training.processes import environment, first, in_step, joined, per_node, rank, ranks, together
 from s2s.training.progress import Screen
+from s2s.training.quiet import quiet
 from s2s.training.rehearsal import Rehearsal
 from s2s.training.task import Task
 from s2s.training.validation import Validation
@@ -204,7 +203,7 @@ def _fit(
     journal = Journal(folder.path, experiment.judge.names, experiment.task.unit, lambda line: screen.say(line))
     screen = Screen(console, journal)
     validation = Validation(experiment.judge, averaging, config.validation, config.training.patience, [journal, screen])
-    with _quiet_lightning(), interruption:
+    with quiet(), interruption:
         trainer = L.Trainer(
             accelerator="gpu" if place.type == "cuda" else "cpu",
             # Buffers are those of batch norms, which SharedNorms takes care of.
@@ -271,21 +270,3 @@ def _at_hand(task: Task) -> str:
         f"step {task.global_step + 1:,}{batch}; the last checkpoint, if any, is intact; "
         f"lower batches.{task.budget}, in a new run --from this one's model"
     )
-
-
-@contextmanager
-def _quiet_lightning() -> Iterator[None]:
-    """Keep Lightning's notices to itself: what they tell, our own lines tell, or a test has shown to be meant."""
-    loggers = [logging.getLogger(name) for name in ("lightning.pytorch", "lightning.fabric")]
-    levels = [logger.level for logger in loggers]
-    for logger in loggers:
-        logger.setLevel(logging.ERROR)
-    try:
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", message=".*does not have many workers.*")
-            warnings.filterwarnings("ignore", message=".*broadcast_buffers. is deprecated.*")
-            warnings.filterwarnings("ignore", message=".*LeafSpec.* is deprecated")
-            yield
-    finally:
-        for logger, level in zip(loggers, levels, strict=True):
-            logger.setLevel(level)

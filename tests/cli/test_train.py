@@ -164,3 +164,43 @@ def test_a_killed_run_goes_on_and_nothing_but_our_own_lines_is_printed(config, d
     beginnings = ("step ", "validation at step ", "  source ", "  reference ", "  output ")
     lines = [line for line in resumed.stderr.splitlines() if line.strip() and not line.startswith(beginnings)]
     assert [line.split()[1] for line in lines] == ["run", "parameters,", "pairs,", "steps"]
+
+
+@pytest.mark.filterwarnings("error::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_run_whose_folder_is_deleted_ends_in_one_sentence(config, data, tmp_path, capsys, monkeypatch):
+    step = Interruption.on_step_end
+
+    def delete(self, trainer, task, batch):
+        if trainer.global_step == 2:
+            shutil.rmtree(tmp_path / "run")
+        step(self, trainer, task, batch)
+
+    monkeypatch.setattr(Interruption, "on_step_end", delete)
+    assert main(["train", str(config), "--data", str(data), "--out", str(tmp_path / "run"), "--device", "cpu"]) == 1
+    *_, last = capsys.readouterr().err.splitlines()
+    assert last.startswith(f"s2s: error: cannot write {tmp_path / 'run'}")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ImportError("libtorch.so: failed to map segment from shared object"),
+        RuntimeError("DefaultCPUAllocator: can't allocate memory"),
+        MemoryError(),
+    ],
+)
+def test_memory_that_runs_out_anywhere_is_one_sentence(config, data, tmp_path, capsys, monkeypatch, error):
+    def fail(*_):
+        raise error
+
+    monkeypatch.setattr("s2s.training.run.set_up", fail)
+    assert main(["train", str(config), "--data", str(data), "--out", str(tmp_path / "run")]) == 1
+    assert capsys.readouterr().err.endswith("s2s: error: out of memory\n")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_on_the_way_out_is_no_traceback(number):
+    leaving = "import atexit, os; atexit.register(os.kill, os.getpid(), {}); from s2s.cli.main import script; script()"
+    command = [sys.executable, "-c", leaving.format(int(number)), "--version"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert (done.returncode, done.stderr) == (-number, "")

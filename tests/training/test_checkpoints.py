@@ -106,3 +106,15 @@ def test_a_write_that_fails_leaves_the_last_checkpoint_whole(tmp_path, monkeypat
     monkeypatch.undo()
     assert [path.name for path in tmp_path.iterdir()] == ["last.ckpt"]
     assert read(tmp_path)[:2] == ("last.ckpt", 1)
+
+
+def test_memory_that_runs_out_is_not_taken_for_damage(tmp_path, monkeypatch):
+    write(tmp_path, 1, 2)
+
+    def exhausted(*_, **options):
+        raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes")
+
+    monkeypatch.setattr(torch, "load", exhausted)
+    with pytest.raises(WorkError, match=r"out of memory for .*last\.ckpt"):
+        read(tmp_path)
+    assert (tmp_path / "last.ckpt").exists()
