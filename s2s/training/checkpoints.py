@@ -14,6 +14,7 @@ import torch
 from lightning.pytorch.plugins.io import TorchCheckpointIO
 
 from s2s import __version__
+from s2s.bundle.archive import open_checkpoint
 from s2s.bundle.bundle import Bundle
 from s2s.bundle.checkpoint import check_format
 from s2s.bundle.description import FORMAT
@@ -71,9 +72,12 @@ def read_checkpoints(folder: Path, say: Callable[[str], None]) -> Iterator[tuple
     for path in standing(folder):
         try:
             checkpoint = _read(path)
+        except RequestError as refusal:
+            say(f"{refusal}; the one before it is used if there is one")
         except UNREADABLE as error:
             _say_damaged(path, error, say)
         else:
+            check_format({"format": FORMAT, **checkpoint["s2s"]}, str(path))
             yield path, checkpoint
 
 
@@ -110,11 +114,9 @@ def set_aside(path: Path) -> None:
 def _read(path: Path) -> dict[str, Any]:
     if not path.is_file():
         raise Damage("it is not a file")
-    with zipfile.ZipFile(path) as archive:
-        if archive.testzip() is not None:
-            raise zipfile.BadZipFile
-    checkpoint: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
-    check_format(checkpoint["s2s"], str(path))
+    checkpoint = open_checkpoint(path)
+    if not isinstance(checkpoint.get("s2s"), dict):
+        raise Damage("it is not of s2s")
     return checkpoint
 
 

@@ -43,7 +43,9 @@ def test_a_damaged_checkpoint_is_recognised_and_the_one_before_is_used(tmp_path,
     path.write_bytes(content)
     name, number, said = read(tmp_path)
     assert (name, number) == ("previous.ckpt", 1)
-    assert said == [f"{path} is damaged; the one before it is used if there is one"]
+    (warning,) = said
+    assert warning.startswith(f"{path} is ")
+    assert warning.endswith("; the one before it is used if there is one")
 
 
 class Code:
@@ -83,7 +85,7 @@ def test_what_is_no_checkpoint_at_all_is_damaged(tmp_path, instead):
         os.mkfifo(path)
     name, number, said = read(tmp_path)
     assert (name, number) == ("previous.ckpt", 1)
-    assert said[0].startswith(f"{path} is damaged")
+    assert said[0].startswith(f"{path} is ")
 
 
 def test_a_checkpoint_of_another_format_is_refused(tmp_path):
