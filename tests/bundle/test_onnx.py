@@ -235,7 +235,7 @@ def floating(made):
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (b"", "is damaged or not a model"),
+        (b"", "is damaged or not a model|constant_0 is missing"),
         (b"garbage" * 50, "is damaged or not a model"),
         (lambda bundle: to_onnx(bundle.model, bundle.config.source, "abcdefg ")[:-5000], "is damaged"),
         (lambda bundle: other_graph(bundle, external), "takes weights from other files"),
