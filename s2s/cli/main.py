@@ -54,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         reason = error.strerror or str(error)
         return _failed(error, f"{error.filename}: {reason}" if error.filename else reason, WorkError.status)
     except Exception as error:
-        if not _is_shortage(error):
+        if not _is_out_of_memory(error):
             raise
         return _failed(error, "out of memory", WorkError.status)
     finally:
@@ -106,7 +106,7 @@ def _dispatch(arguments: list[str]) -> int:
     except SystemExit:  # its help has been printed
         return 0
     except RequestError as error:
-        tell(error, arguments[0] != "train" or first())  # all processes of a run are told the same arguments
+        tell(error, arguments[0] != "train" or first())  # all processes of a run get the same arguments
         raise
     status: int = command.run(parsed, overrides)
     return status
@@ -118,7 +118,7 @@ def _help() -> str:
         "usage: s2s COMMAND ...\n\n"
         "Recurrent sequence-to-sequence models that people can train, trust and ship.\n\n"
         f"{commands}\n\n"
-        "s2s COMMAND --help tells the rest; s2s --version tells the version."
+        "s2s COMMAND --help has the rest; s2s --version prints the version."
     )
 
 
@@ -130,15 +130,15 @@ def _failed(error: Exception, message: str, status: int) -> int:
     return status
 
 
-def _is_shortage(error: Exception) -> bool:
+def _is_out_of_memory(error: Exception) -> bool:
     """Whether memory ran out while a library was loaded, or where nothing narrower says for what."""
     if isinstance(error, ImportError):
         return "failed to map segment" in str(error)
     if "torch" not in sys.modules:
         return False
-    from s2s.nn.shortage import is_shortage
+    from s2s.nn.out_of_memory import is_out_of_memory
 
-    return is_shortage(error)
+    return is_out_of_memory(error)
 
 
 def _terminate(signum: int, frame: FrameType | None) -> NoReturn:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Keep Lightning's notices to itself: what they tell, our own lines tell, or a test has shown to be meant."""
+    """Keep Lightning's notices to itself: what they say, our own lines say, or a test has shown to be meant."""
     loggers = [logging.getLogger(name) for name in ("lightning.pytorch", "lightning.fabric")]
     levels = [logger.level for logger in loggers]
     hook = threading.excepthook
