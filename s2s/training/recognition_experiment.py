@@ -70,7 +70,7 @@ def build_recognition(
     stride = model.encoder.stride if isinstance(model, CTCRecognizer) else None
     gallery, held = Gallery(train.examples, config.picture, stride), Gallery(validation.examples, config.picture)
     for split, one in ((train, gallery), (validation, held)):
-        _tell(origin, split, one)
+        _tell(origin, split, one, _too_long(model, one))
     epoch, step = (0, 0) if checkpoint is None else checkpoint["s2s"]["position"]
     seed = config.training.seed
     batches = PictureBatches(gallery, charset, config.augmentation, seed)
@@ -145,12 +145,27 @@ def _writable(split: Labelled, charset: Charset, config: Recognition) -> Labelle
     return Labelled(split.split, good, [*split.problems, *problems])
 
 
-def _tell(origin: Origin[Recognition, Pictures], split: Labelled, gallery: Gallery) -> None:
+def _too_long(model: CTCRecognizer | EncoderDecoder, gallery: Gallery) -> list[Problem]:
+    """The pictures with labels that an attention decoder cannot finish: it writes no more characters than steps."""
+    if isinstance(model, CTCRecognizer) or not len(gallery):
+        return []
+    steps = model.encoder.out_lengths(torch.from_numpy(gallery.widths)).tolist()
+    return [
+        Problem(name, f"its label has {len(text):,} characters, and at most {most:,} are written for its width")
+        for name, text, most in zip(gallery.names, gallery.texts, steps, strict=True)
+        if len(text) > most
+    ]
+
+
+def _tell(
+    origin: Origin[Recognition, Pictures], split: Labelled, gallery: Gallery, too_long: Sequence[Problem]
+) -> None:
     """Say what is wrong with a split, by file; RequestError where nothing is left."""
     groups: list[tuple[str, Sequence[Problem]]] = [
         ("left out", [*split.problems, *gallery.broken, *gallery.hopeless]),
         ("widened", gallery.widened),
         ("squeezed", gallery.squeezed),
+        ("with labels that the model cannot write in full", too_long),
     ]
     for what, problems in groups:
         if problems:
