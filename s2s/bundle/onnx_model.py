@@ -99,7 +99,7 @@ def _open(content: bytes, where: str, unfilled: EncoderHead) -> Any:
     check_graph(model, unfilled, where)
     options = runtime.SessionOptions()
     options.intra_op_num_threads = torch.get_num_threads()
-    options.log_severity_level = 3
+    options.log_severity_level = 4  # what goes wrong is raised too
     try:
         return runtime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
     except Exception as error:

@@ -1,7 +1,6 @@
 """Many pictures, some of which cannot be read, a group at a time."""
 
 from collections.abc import Iterable, Iterator
-from itertools import islice
 from typing import Protocol
 
 from s2s.image.load import BadImage, Pixels
@@ -9,7 +8,9 @@ from s2s.inference.recognizer import Recognizer
 from s2s.inference.transcript import Transcript
 
 GROUP = 256
-"""Pictures that are in memory together, and batched by width."""
+"""Most pictures that are in memory together, and batched by width."""
+PIXELS = 50_000_000
+"""Pixels from which there are fewer: some ten scanned pages."""
 
 
 class Loadable(Protocol):
@@ -22,12 +23,24 @@ class Loadable(Protocol):
 
 def read_each(reader: Recognizer, pictures: Iterable[Loadable], pages: bool = True) -> Iterator[Transcript | BadImage]:
     """A transcript of every picture, in their order, or what is wrong with it; `pages` as the reader's."""
-    remaining = iter(pictures)
-    while group := list(islice(remaining, GROUP)):
-        loaded = [_load(picture, reader.source.colour) for picture in group]
+    for loaded in _groups(_load(picture, reader.source.colour) for picture in pictures):
         read = iter(reader([image for image in loaded if not isinstance(image, BadImage)], pages=pages))
         for image in loaded:
             yield image if isinstance(image, BadImage) else next(read)
+
+
+def _groups(loaded: Iterable[Pixels | BadImage]) -> Iterator[list[Pixels | BadImage]]:
+    """As many at a time as may be in memory together."""
+    group: list[Pixels | BadImage] = []
+    pixels = 0
+    for image in loaded:
+        group.append(image)
+        pixels += 0 if isinstance(image, BadImage) else image.size
+        if len(group) >= GROUP or pixels >= PIXELS:
+            yield group
+            group, pixels = [], 0
+    if group:
+        yield group
 
 
 def _load(picture: Loadable, colour: bool) -> Pixels | BadImage:

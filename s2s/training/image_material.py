@@ -26,7 +26,7 @@ from s2s.data.sampler import Plan, plan_buckets
 from s2s.data.text_sides import CharacterTargets
 from s2s.inference.recognizer import Recognizer
 from s2s.nn.heads import SHIFT
-from s2s.nn.model import EncoderHead
+from s2s.nn.model import EncoderDecoder, EncoderHead
 from s2s.text.charset import DEFAULT, Charset, Merge, Policy, learn, merge, show
 from s2s.text.survey import survey
 from s2s.training.doubts import WARN, doubt_lost, doubt_validation
@@ -67,7 +67,7 @@ def gather_images(
         ImageDataset(validation.examples, config.source),
     )
     for split, one in ((train, dataset), (validation, held)):
-        _report(origin, split, one)
+        _report(origin, split, one, _too_long(model, one))
 
     def outputs(bundle: Bundle) -> Outputs:
         reader = Recognizer(bundle, origin.place.device)
@@ -172,12 +172,25 @@ def _writable(split: Labelled, charset: Charset, config: Experiment) -> Labelled
     return Labelled(split.split, good, [*split.problems, *problems])
 
 
-def _report(origin: Origin[Pictures], split: Labelled, dataset: ImageDataset) -> None:
+def _too_long(model: EncoderHead | EncoderDecoder, dataset: ImageDataset) -> list[Problem]:
+    """The pictures with labels that a decoder cannot finish: it writes no more characters than the memory has steps."""
+    if isinstance(model, EncoderHead) or not len(dataset):
+        return []
+    steps = model.encoder.out_lengths(torch.from_numpy(dataset.widths)).tolist()
+    return [
+        Problem(name, f"its label has {len(text):,} characters, and at most {most:,} are written for its width")
+        for name, text, most in zip(dataset.names, dataset.texts, steps, strict=True)
+        if len(text) > most
+    ]
+
+
+def _report(origin: Origin[Pictures], split: Labelled, dataset: ImageDataset, too_long: Sequence[Problem]) -> None:
     """Say what is wrong with a split, by file; RequestError where nothing is left."""
     groups: list[tuple[str, Sequence[Problem]]] = [
         ("left out", [*split.problems, *dataset.broken, *dataset.hopeless]),
         ("widened", dataset.widened),
         ("squeezed", dataset.squeezed),
+        ("with labels that the model cannot write in full", too_long),
     ]
     for what, problems in groups:
         if problems:

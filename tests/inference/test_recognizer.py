@@ -221,6 +221,25 @@ def test_what_cannot_be_read_takes_its_place_among_the_others(tmp_path):
     assert [one for one in found if not isinstance(one, BadImage)] == reader(good)
 
 
+def test_large_pictures_are_in_memory_a_few_at_a_time(monkeypatch):
+    monkeypatch.setattr("s2s.inference.stream.PIXELS", 40_000)
+    reader, alive, most = Recognizer.from_bundle(random_bundle()), set(), []
+
+    class File:
+        def __init__(self, number):
+            self.number = number
+
+        def load(self, colour):
+            alive.add(self.number)
+            most.append(len(alive))
+            return np.full((100, 150 + self.number), 255, np.uint8)
+
+    for number, _ in enumerate(read_each(reader, map(File, range(12)))):
+        alive.discard(number)
+    assert max(most) == 3
+    assert len(most) == 12
+
+
 def test_an_impossible_beam_is_refused():
     with pytest.raises(RequestError, match="beam must be 1 or more"):
         Recognizer.from_bundle(random_bundle())(draw("a"), beam=0)

@@ -231,3 +231,17 @@ class TestStartingFromAModel:
     def test_a_policy_without_a_model_to_start_from_is_refused(self, bars, tmp_path):
         with pytest.raises(RequestError, match="--charset goes with"):
             run(bars, tmp_path / "run", charset="new")
+
+
+def test_labels_that_an_attention_reader_cannot_write_in_full_are_named(tmp_path):
+    folder = write_folder(tmp_path / "data" / "train", TEXTS[:20]).parent
+    write_folder(folder / "val", TEXTS[20:25])
+    rows = (folder / "train" / "labels.tsv").read_text().splitlines()
+    rows[3] = rows[3].split("\t")[0] + "\t" + "abc" * 50
+    (folder / "train" / "labels.tsv").write_text("\n".join(rows) + "\n")
+    part = to_dict(bars_config())["model"]
+    config = bars_config(model={**part, "decoder": "attention"}, training={"steps": 1})
+    told = said(folder, tmp_path / "run", config)
+    assert "train: 1 with labels that the model cannot write in full" in told
+    assert "images/003.png: its label has 150 characters, and at most" in told
+    assert "val: 1 with" not in told
