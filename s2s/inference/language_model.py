@@ -117,11 +117,9 @@ class LanguageModel(Predictor[Line, float]):
         self, context: list[int], line: list[int], key: int, length: int, sampling: Sampling
     ) -> Iterator[str]:
         """Pieces of text after the tokens of `context`, the last of which are the line so far."""
-        suppressed = sorted(self.vocabulary.suppressed)
         line, shown, written = list(line), len(self.vocabulary.decode(line)), 0
         log_probs, state = self._read(context, None)
         for step in range(4 * length + 8):  # a character has at most four bytes; spaces at line starts are not counted
-            log_probs[:, suppressed] = -torch.inf
             stream = noise(torch.tensor([key]), sampling.seed, step)
             token = int(draw(log_probs, stream, sampling.temperature, sampling.top_k, sampling.top_p))
             if token == EOS:
@@ -140,7 +138,7 @@ class LanguageModel(Predictor[Line, float]):
             log_probs, state = self._read([token], state)
 
     def _read(self, tokens: list[int], state: DecoderState | None) -> tuple[torch.Tensor, DecoderState]:
-        """Log-probabilities (1, V) of what comes after some tokens, on the CPU, and the state there."""
+        """Log-probabilities (1, V) of what may come after some tokens, on the CPU, and the state there."""
         training = self.model.training
         self.model.eval()
         try:
@@ -149,9 +147,11 @@ class LanguageModel(Predictor[Line, float]):
                 keep[0, -1] = True
                 output = self.model(torch.tensor([tokens], device=self.device), keep, state)
                 log_probs = output.logits.float().log_softmax(1).cpu()
+                finite = bool(torch.isfinite(log_probs).all())
+                log_probs[:, sorted(self.vocabulary.suppressed)] = -torch.inf
         finally:
             self.model.train(training)
-        if not bool(torch.isfinite(log_probs).all()):
+        if not finite:
             raise WorkError("the model computes something that is not a number; it cannot be used")
         return log_probs, output.state
 
