@@ -125,9 +125,7 @@ def _named(name: str, data: str | None, extra: list[str], allow_outside: bool) -
     return _config(path, read_experiment(path, pair_overrides(extra)), data, extra, allow_outside)
 
 
-def _recipe(
-    path: Path, recipe: "Recipe | PictureRecipe | TextRecipe", own: bool, allow_outside: bool
-) -> Iterator[str]:
+def _recipe(path: Path, recipe: "Recipe | PictureRecipe | TextRecipe", own: bool, allow_outside: bool) -> Iterator[str]:
     """What a recipe is for; the files of one's `own` are read, those of one that comes with s2s may lie anywhere."""
     from s2s.config.recipe import Phrases, Recipe
     from s2s.config.text_recipe import TextRecipe

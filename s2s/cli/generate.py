@@ -51,7 +51,11 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
     names = ("temperature", "top_k", "top_p", "seed")
     given = {name: getattr(args, name) for name in names if getattr(args, name) is not None}
     if args.score is not None:
-        asked = [*args.prompts[:1], *(f"--{name.replace('_', '-')}" for name in given), *["--length"] * bool(args.length)]
+        asked = [
+            *args.prompts[:1],
+            *(f"--{name.replace('_', '-')}" for name in given),
+            *["--length"] * bool(args.length),
+        ]
         if asked:
             raise RequestError(f"--score writes nothing on; leave out {asked[0]}")
         lines = read_lines(args.score)

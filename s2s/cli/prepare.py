@@ -116,9 +116,7 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
 def _text(recipe: "TextRecipe", path: Path, args: argparse.Namespace, command: str) -> int:
     from s2s.data.plain_text import prepare_text
 
-    report = prepare_text(
-        recipe, args.out, source=args.source, folder=path.parent, name=args.recipe, command=command
-    )
+    report = prepare_text(recipe, args.out, source=args.source, folder=path.parent, name=args.recipe, command=command)
     for name, split in report.splits.items():
         show(f"{name:20} {split.examples:>9,} lines {split.target_words:>11,} words")
     for name, reasons in report.changed.items():

@@ -113,9 +113,7 @@ class LanguageModel(Predictor[Line, float]):
         context = [EOS, *(token for line in self._encode(before) for token in line), *ids]
         return self._go_on(context, ids, _key(prompt), length, sampling or Sampling())
 
-    def _go_on(
-        self, context: list[int], line: list[int], key: int, length: int, sampling: Sampling
-    ) -> Iterator[str]:
+    def _go_on(self, context: list[int], line: list[int], key: int, length: int, sampling: Sampling) -> Iterator[str]:
         """Pieces of text after the tokens of `context`, the last of which are the line so far."""
         line, shown, written = list(line), len(self.vocabulary.decode(line)), 0
         log_probs, state = self._read(context, None)

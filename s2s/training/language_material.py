@@ -146,7 +146,9 @@ def _normalised(text: Lines, target: NextTarget, say: Callable[[str], None]) -> 
 def _shown(ids: Sequence[int], vocabulary: Vocabulary) -> str:
     """The text of tokens, of which some end a line."""
     ends = [place for place, token in enumerate(ids) if token == EOS]
-    return "\n".join(vocabulary.decode(ids[a:b]) for a, b in zip([0, *[e + 1 for e in ends]], [*ends, len(ids)], strict=True))
+    return "\n".join(
+        vocabulary.decode(ids[a:b]) for a, b in zip([0, *[e + 1 for e in ends]], [*ends, len(ids)], strict=True)
+    )
 
 
 def _line(text: str) -> str:
