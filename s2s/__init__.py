@@ -1,7 +1,7 @@
 """Recurrent sequence models: `s2s.load(model)` gives a translator, a recogniser or a language model, of these classes.
 
-`Sampling` is what a translator or a language model takes to draw outputs at random. What goes wrong on purpose raises `RequestError` (the
-request was wrong) or `WorkError` (the work failed), one sentence each.
+`Sampling` is what a translator or a language model takes to draw outputs at random. What goes wrong on purpose raises
+`RequestError` (the request was wrong) or `WorkError` (the work failed), one sentence each.
 
 Nothing heavy is imported before one of them is used.
 """

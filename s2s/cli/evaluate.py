@@ -58,6 +58,7 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
     """Translate or read, score, report."""
     from s2s.config.errors import RequestError
     from s2s.config.target import TRANSLATION
+    from s2s.metrics.names import METRICS
     from s2s.metrics.score import score
     from s2s.text.lines import write_lines
 
@@ -71,6 +72,8 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
         raise RequestError("--language needs --references; a dataset has its languages")
     bundle, evaluation = _load(args)
     metrics = choose_metrics(args.metrics, bundle.config.target.metrics[::-1])
+    if wrong := [name for name in metrics if METRICS[name].of_outputs != (evaluation.scores is None)]:
+        raise RequestError(f"{wrong[0]} is not for a model of task {bundle.config.task}; leave it out of --metrics")
     if evaluation.scores is not None:
         return _foresee(args, bundle, evaluation, metrics)
     started = time.perf_counter()
@@ -105,8 +108,6 @@ def _foresee(args: argparse.Namespace, bundle: "Bundle", evaluation: "Evaluation
     assert evaluation.scores is not None
     if args.hypotheses is not None:
         raise RequestError("--hypotheses writes outputs, which a language model has none of; leave it out")
-    if wrong := [name for name in metrics if name not in bundle.config.target.metrics]:
-        raise RequestError(f"{wrong[0]} scores outputs; of a language model: {', '.join(bundle.config.target.metrics)}")
     started = time.perf_counter()
     found = evaluation.scores(metrics)
     seconds = time.perf_counter() - started

@@ -77,8 +77,8 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
     from s2s.config.errors import RequestError
     from s2s.config.find import find
     from s2s.config.picture_recipe import PictureRecipe, read_recipe
-    from s2s.data.prepare import prepare
     from s2s.config.text_recipe import TextRecipe
+    from s2s.data.prepare import prepare
     from s2s.data.readers.added import Added
 
     path = find("recipes", args.recipe)

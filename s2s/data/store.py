@@ -1,4 +1,4 @@
-"""The dataset on disk: a `datasets.DatasetDict` with columns source and target, or target alone, and report.json beside it."""
+"""The dataset on disk: a `datasets.DatasetDict` with columns source and target, or target alone, and report.json."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -92,12 +92,14 @@ def _read_nothing(config: Experiment, sizes: Mapping[str, int]) -> None:
 
 
 def _read_text(config: Experiment, sizes: Mapping[str, int]) -> Encoder:
-    assert not isinstance(config.model, parts.LanguageModel) and isinstance(config.model.encoder, parts.Encoder)
+    assert not isinstance(config.model, parts.LanguageModel)
+    assert isinstance(config.model.encoder, parts.Encoder)
     return TextEncoder(config.model.encoder, sizes["source"])
 
 
 def _read_images(config: Experiment, sizes: Mapping[str, int]) -> Encoder:
-    assert isinstance(config.source, ImageSource) and not isinstance(config.model, parts.LanguageModel)
+    assert isinstance(config.source, ImageSource)
+    assert not isinstance(config.model, parts.LanguageModel)
     return ImageEncoder(config.source, config.model.encoder)
 
 
@@ -108,7 +110,8 @@ def _written_by_itself(config: Experiment, encoder: Encoder | None, vocabulary: 
 
 def _written_by_decoder(config: Experiment, encoder: Encoder | None, vocabulary: int) -> EncoderDecoder:
     part = config.model
-    assert isinstance(part, parts.EncoderDecoder) and encoder is not None
+    assert isinstance(part, parts.EncoderDecoder)
+    assert encoder is not None
     decoder = RecurrentDecoder(part.decoder, vocabulary, part.attention, encoder.width)
     if part.share_embeddings:
         assert isinstance(encoder, TextEncoder)

@@ -12,7 +12,7 @@ WINDOW = 256
 
 
 def token_nll(model: LanguageModel, read: Tensor, written: Tensor) -> Tensor:
-    """Negative log-likelihoods (B, T) of `written` after each of `read` (B, T); whatever the windows, they are the same.
+    """Negative log-likelihoods (B, T) of `written` after each of `read` (B, T), the same for any windows.
 
     In float32 at least. Where something is only padding they mean nothing.
     """

@@ -17,8 +17,8 @@ from s2s.bundle.vocabularies import unpack_vocabularies
 from s2s.config.errors import RequestError
 from s2s.config.experiment import Experiment
 from s2s.config.training import Training
-from s2s.nn.shortage import memory_for
 from s2s.nn.model import LanguageModel
+from s2s.nn.shortage import memory_for
 from s2s.training.averaging import weights
 from s2s.training.experiment import Ready
 from s2s.training.processes import ranks

@@ -6,8 +6,8 @@ from s2s.bundle.bundle import Bundle
 from s2s.bundle.save import save
 from s2s.config.training import LOSS
 from s2s.data.sampler import Plan
-from s2s.metrics.names import check_metric
 from s2s.metrics.foresight import foresight
+from s2s.metrics.names import check_metric
 from s2s.metrics.score import score
 from s2s.training.chosen import Chosen
 from s2s.training.material import Outputs, Validated

@@ -52,7 +52,8 @@ def adopt_pieces(config: Experiment, start: Bundle, given: Collection[str] | Non
 
     See `s2s.training.start.adopt_vocabulary`.
     """
-    assert isinstance(config.target, NextTarget) and isinstance(start.config.target, NextTarget)
+    assert isinstance(config.target, NextTarget)
+    assert isinstance(start.config.target, NextTarget)
     ours, theirs = config.target.vocabulary, start.config.target.vocabulary
     for one in fields(ours):
         key = f"target.vocabulary.{one.name}"
@@ -69,7 +70,8 @@ def gather_lines(
 ) -> Material:
     """Read the splits and train or take over the vocabulary; see `s2s.training.experiment.build_experiment`."""
     config, say = origin.config, origin.place.say
-    assert isinstance(config.batches, StreamBatches) and isinstance(config.target, NextTarget)
+    assert isinstance(config.batches, StreamBatches)
+    assert isinstance(config.target, NextTarget)
     if ranks() > 1:
         raise RequestError("a language model is trained by one process: its text is read in order; start only one")
     pieces = config.target.vocabulary

@@ -16,7 +16,6 @@ from s2s.training.optimizers import build_optimizer, clip
 from s2s.training.processes import gather, rank, ranks
 from s2s.training.schedules import first_moment_decay, learning_rate
 
-
 CARRIED = "carried"
 """The key of a checkpoint with the state that the next batch goes on from, layer by layer."""
 

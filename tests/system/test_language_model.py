@@ -184,7 +184,8 @@ def test_a_skipped_step_does_not_move_the_state(data, tmp_path, monkeypatch):
 
     monkeypatch.setattr(NextObjective, "sums", sums)
     run(config(training={"steps": 6}, validation={"every": 100}), data, tmp_path / "run")
-    assert states[0] is None and states[1] is None
+    assert states[0] is None
+    assert states[1] is None
     assert states[4] is not states[3]
     assert states[5] is states[4]
     assert states[6] is not states[5]
