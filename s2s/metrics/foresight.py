@@ -1,6 +1,7 @@
 """How well a language model foresees a text."""
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -27,12 +28,15 @@ def score_foresight(name: str, lines: ArrayLike, how: str) -> Score:
     return Score(name, statistics.score(), low, high, statistics.signature(SAMPLES))
 
 
-def _value(name: str):  # type: ignore[no-untyped-def]
-    def perplexity(sums: Floats) -> Floats:
-        with np.errstate(over="ignore"):
-            return np.exp(sums[:, 0] / np.maximum(1, sums[:, 1]))
+def _value(name: str) -> Callable[[Floats], Floats]:
+    """From sums of loss, tokens and characters (R, 3) to scores (R,)."""
+    return _perplexity if name == "perplexity" else _bits
 
-    def bits(sums: Floats) -> Floats:
-        return sums[:, 0] / np.maximum(1, sums[:, 2]) / math.log(2)
 
-    return {"perplexity": perplexity, "bits_per_character": bits}[name]
+def _perplexity(sums: Floats) -> Floats:
+    with np.errstate(over="ignore"):
+        return np.exp(sums[:, 0] / np.maximum(1, sums[:, 1]))
+
+
+def _bits(sums: Floats) -> Floats:
+    return sums[:, 0] / np.maximum(1, sums[:, 2]) / math.log(2)

@@ -148,7 +148,9 @@ class NextObjective(Objective):
         keep = written != PAD
         output = model(batch.target["in"], keep, None if batch.step == 0 else self.state)
         loss, nll = cross_entropy(output.logits, written[keep], self.smoothing)
-        return Sums(loss, nll, batch.tokens, output.state.map(Tensor.detach))
+        # In the precision of the weights, whatever the products were in, so that a checkpoint's is always the same.
+        dtype = next(model.parameters()).dtype
+        return Sums(loss, nll, batch.tokens, output.state.map(lambda part: part.detach().to(dtype)))
 
     def judge(self, model: nn.Module, batch: Batch) -> Judged:
         """See Objective."""
