@@ -8,7 +8,7 @@ from typing import Any
 from s2s.bundle.onnx_model import OnnxRecognizer
 from s2s.bundle.weights import stored
 from s2s.config.experiment import Experiment
-from s2s.nn.model import EncoderDecoder, EncoderHead
+from s2s.nn.model import AnyModel
 from s2s.text.charset import Charset
 from s2s.text.vocabulary import Vocabulary
 
@@ -17,7 +17,7 @@ from s2s.text.vocabulary import Vocabulary
 class Bundle:
     """What a model directory holds, in memory."""
 
-    model: EncoderDecoder | EncoderHead
+    model: AnyModel
     config: Experiment
     vocabularies: Mapping[str, Vocabulary]
     """By side, `source` and `target`; one that both share is one object. A side without text has none."""

@@ -6,7 +6,7 @@ from s2s import __version__
 from s2s.bundle.bundle import Bundle
 from s2s.bundle.onnx_model import OnnxRecognizer
 from s2s.config.document import dump
-from s2s.config.model import Decoder, EncoderDecoder, Recurrent
+from s2s.config.model import Decoder, EncoderDecoder, LanguageModel, Recurrent
 from s2s.config.source import ImageSource
 from s2s.config.visible import visible
 from s2s.text.charset import Charset
@@ -55,12 +55,26 @@ def _reader(bundle: Bundle) -> list[str]:
     ]
 
 
-_TASKS = {"translation": _translator, "recognition": _reader}
+def _language_model(bundle: Bundle) -> list[str]:
+    """What a language model is, and its use."""
+    return [
+        "---\nlibrary_name: s2s\npipeline_tag: text-generation\n---",
+        "# Text that goes on",
+        f"A recurrent language model of {_parts(bundle)}. A line ends with the end mark, which counts as a token.",
+        '```\ns2s generate MODEL "Once upon"\ns2s generate MODEL --score FILE\n```',
+        '```python\nimport s2s\n\nmodel = s2s.load("MODEL")\nmodel.generate("Once upon", length=300)\n'
+        'model.score(["Is this likely?"])\n```',
+    ]
+
+
+_TASKS = {"translation": _translator, "recognition": _reader, "language": _language_model}
 
 
 def _parts(bundle: Bundle) -> str:
     """Its parts, from what is read to what is written."""
     source, model = bundle.config.source, bundle.config.model
+    if isinstance(model, LanguageModel):
+        return f"{bundle.parameters:,} parameters: {_layers(model.decoder)}; {_vocabularies(bundle)}"
     parts = []
     if isinstance(source, ImageSource):
         parts.append(f"{source.backbone.kind} convolutions on pictures {source.height} pixels high")
@@ -77,8 +91,9 @@ def _vocabularies(bundle: Bundle) -> str:
     target = bundle.vocabularies["target"]
     if isinstance(target, Charset):
         return f"{len(target.characters):,} characters: ``{target.characters}``"
-    sizes = f"{len(bundle.vocabularies['source']):,}"
-    if bundle.vocabularies["source"] is not target:
+    first = bundle.vocabularies.get("source", target)
+    sizes = f"{len(first):,}"
+    if first is not target:
         sizes += f" source and {len(target):,} target"
     return f"{sizes} subwords"
 

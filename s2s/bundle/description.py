@@ -31,6 +31,7 @@ _MOST = {
     ".source.height": 4096,
     ".source.min_width": 65_536,
     ".source.max_width": 65_536,
+    ".target.window": 2**20,
     ".decoding.batch": 2**30,
     ".training.seed": 2**63,
 }

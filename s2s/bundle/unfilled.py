@@ -7,10 +7,10 @@ import torch
 from torch.overrides import TorchFunctionMode
 
 from s2s.config.experiment import Experiment
-from s2s.nn.model import EncoderDecoder, EncoderHead, build_model
+from s2s.nn.model import AnyModel, build_model
 
 
-def build_unfilled(config: Experiment, sizes: Mapping[str, int]) -> EncoderDecoder | EncoderHead:
+def build_unfilled(config: Experiment, sizes: Mapping[str, int]) -> AnyModel:
     """The model of a config on torch's meta device, however large the config claims it is; see `build_model`."""
     with torch.device("meta"), _NoInitialisation():
         return build_model(config, sizes)

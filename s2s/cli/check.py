@@ -20,11 +20,16 @@ if TYPE_CHECKING:
     from s2s.config.experiment import Experiment
     from s2s.config.picture_recipe import PictureRecipe
     from s2s.config.recipe import Recipe
+    from s2s.config.text_recipe import TextRecipe
     from s2s.training.experiment import Ready
 
-_SAID = {"text": "text to text", "image": "pictures to text"}
+_SAID = {"text": "text to text", "image": "pictures to text", "none": "language model"}
 """What models do, by kind of source."""
-_USED = {"translation": "translate {} < FILE", "recognition": "transcribe PICTURE --model {}"}
+_USED = {
+    "translation": "translate {} < FILE",
+    "recognition": "transcribe PICTURE --model {}",
+    "language": "generate {}",
+}
 """How models are used, by task."""
 HELP = "say what a config, recipe, dataset or model is, and whether it is sound"
 
@@ -120,12 +125,17 @@ def _named(name: str, data: str | None, extra: list[str], allow_outside: bool) -
     return _config(path, read_experiment(path, pair_overrides(extra)), data, extra, allow_outside)
 
 
-def _recipe(path: Path, recipe: "Recipe | PictureRecipe", own: bool, allow_outside: bool) -> Iterator[str]:
+def _recipe(path: Path, recipe: "Recipe | PictureRecipe | TextRecipe", own: bool, allow_outside: bool) -> Iterator[str]:
     """What a recipe is for; the files of one's `own` are read, those of one that comes with s2s may lie anywhere."""
     from s2s.config.recipe import Phrases, Recipe
+    from s2s.config.text_recipe import TextRecipe
+    from s2s.data.plain_text import read_text
     from s2s.data.prepare import is_local, read_files
 
-    what = "-".join(recipe.languages) if isinstance(recipe, Recipe) else "pictures"
+    if isinstance(recipe, TextRecipe):
+        what = recipe.language
+    else:
+        what = "-".join(recipe.languages) if isinstance(recipe, Recipe) else "pictures"
     if not own or not is_local(recipe):
         later = "" if isinstance(recipe.read, Phrases) else "; prepare looks for its files"
         yield f"{path}: a sound recipe, {what}, read from {recipe.read.kind}{later}"
@@ -135,6 +145,10 @@ def _recipe(path: Path, recipe: "Recipe | PictureRecipe", own: bool, allow_outsi
         yield from (f"{name}: {len(pairs):,} pairs" for name, pairs in reading.splits.items())
         yield from (f"{name}: not there, left out" for name in reading.missing)
         yield from (f"{files}: {how}" for files, how in reading.origin.items())
+    elif isinstance(recipe, TextRecipe):
+        found_text = read_text(recipe, None, path.parent, str(path))
+        yield f"{path}: a sound recipe, {what}, read from {recipe.read.kind}"
+        yield from (f"{name}: {len(lines):,} lines" for name, lines in found_text.splits.items())
     else:
         from s2s.data.images.prepare import open_folders
 
@@ -148,10 +162,19 @@ def _recipe(path: Path, recipe: "Recipe | PictureRecipe", own: bool, allow_outsi
 
 def _dataset(path: Path) -> Iterator[str]:
     from s2s.config.errors import RequestError
-    from s2s.data.report import fingerprint
+    from s2s.data.report import fingerprint, line_fingerprint
     from s2s.data.store import open_dataset
 
     data = open_dataset(path)
+    if data.is_plain:
+        yield f"{path}: a prepared dataset, lines of {data.report.languages[0]}, fingerprint {data.fingerprint}"
+        for name, split in data.report.splits.items():
+            lines = data.lines(name)
+            if line_fingerprint(lines) != split.fingerprint:
+                raise RequestError(f"{path}: split {name} is not what report.json says; prepare the data again")
+            yield f"{name}: {len(lines):,} lines, {split.target_words:,} words"
+        yield f"sound; next: s2s train CONFIG --data {quote(str(path))} --out RUN"
+        return
     yield f"{path}: a prepared dataset, {' to '.join(data.languages)}, fingerprint {data.fingerprint}"
     for name, split in data.report.splits.items():
         source, target = data.pairs(name)
@@ -183,7 +206,8 @@ def _model(path: Path) -> Iterator[str]:
         yield f"writes {len(written.characters):,} characters: {written.characters}"
     if isinstance(bundle.model, OnnxRecognizer):
         yield f"in ONNX, {len(bundle.model.content) / 1e6:.1f} MB, run by onnxruntime"
-    yield describe_decoding(bundle.config)
+    if searched := describe_decoding(bundle.config):
+        yield searched
     if bundle.max_source is not None:
         yield f"trained on inputs of up to {bundle.max_source} subwords; longer ones are translated in parts"
     for name, score in bundle.info.get("scores", {}).items():

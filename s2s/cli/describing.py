@@ -13,7 +13,7 @@ _FLOAT = 4  # bytes
 def describe_model(config: "Experiment", sizes: Mapping[str, int]) -> Iterator[str]:
     """Architecture and size, the weights left out."""
     from s2s.bundle.unfilled import build_unfilled
-    from s2s.config.model import EncoderDecoder
+    from s2s.config.model import EncoderDecoder, LanguageModel
     from s2s.config.source import ImageSource
 
     model = build_unfilled(config, sizes)
@@ -29,6 +29,9 @@ def describe_model(config: "Experiment", sizes: Mapping[str, int]) -> Iterator[s
             f"pictures {source.height} pixels high and up to {source.max_width:,} wide, "
             f"{'coloured' if source.colour else 'grey'}; {source.backbone.kind} backbone"
         )
+    if isinstance(part, LanguageModel):
+        yield _decoder(part.decoder)
+        return
     if isinstance(part, EncoderDecoder):
         written = f"attention {part.attention.kind}, {_decoder(part.decoder)}"
     else:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from s2s.cli.evaluation import Evaluation
     from s2s.metrics.score import Score
 
-HELP = "translate or read a split of a dataset and score it"
+HELP = "translate, read or foresee a split of a dataset and score it"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -58,6 +58,7 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
     """Translate or read, score, report."""
     from s2s.config.errors import RequestError
     from s2s.config.target import TRANSLATION
+    from s2s.metrics.names import METRICS
     from s2s.metrics.score import score
     from s2s.text.lines import write_lines
 
@@ -71,6 +72,10 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
         raise RequestError("--language needs --references; a dataset has its languages")
     bundle, evaluation = _load(args)
     metrics = choose_metrics(args.metrics, bundle.config.target.metrics[::-1])
+    if wrong := [name for name in metrics if METRICS[name].of_outputs != (evaluation.scores is None)]:
+        raise RequestError(f"{wrong[0]} is not for a model of task {bundle.config.task}; leave it out of --metrics")
+    if evaluation.scores is not None:
+        return _foresee(args, bundle, evaluation, metrics)
     started = time.perf_counter()
     hypotheses = evaluation.outputs()
     seconds = time.perf_counter() - started
@@ -93,6 +98,27 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
     finally:
         if args.hypotheses is not None:
             write_lines(args.hypotheses, hypotheses)
+    return 0
+
+
+def _foresee(args: argparse.Namespace, bundle: "Bundle", evaluation: "Evaluation", metrics: tuple[str, ...]) -> int:
+    """Score a language model."""
+    from s2s.config.errors import RequestError
+
+    assert evaluation.scores is not None
+    if args.hypotheses is not None:
+        raise RequestError("--hypotheses writes outputs, which a language model has none of; leave it out")
+    started = time.perf_counter()
+    found = evaluation.scores(metrics)
+    seconds = time.perf_counter() - started
+    show(
+        f"{args.model} on {evaluation.path}:{evaluation.split}: {found.lines:,} lines, {found.tokens:,} tokens, "
+        f"{found.characters:,} characters, {seconds:.1f} s",
+        *_table(found.scores),
+    )
+    if args.json is not None:
+        counts = {"tokens": found.tokens, "characters": found.characters}
+        write_json(args.json, _report(bundle, evaluation, found.lines, seconds, found.scores) | counts)
     return 0
 
 
@@ -142,11 +168,14 @@ def _load(args: argparse.Namespace) -> tuple["Bundle", "Evaluation"]:
 
 def _table(scores: list["Score"]) -> list[str]:
     """One line a score; the name of plain BLEU is written as everybody writes it."""
+    from s2s.metrics.names import METRICS
+
     names = [{"bleu": "BLEU"}.get(score.name, score.name) for score in scores]
     width = max(len(name) for name in names)
     return [
-        f"{name:{width}} {score.value:6.2f}  [{score.low:5.2f}, {score.high:5.2f}]  {score.signature}"
+        f"{name:{width}} {score.value:6.{d}f}  [{score.low:5.{d}f}, {score.high:5.{d}f}]  {score.signature}"
         for name, score in zip(names, scores, strict=True)
+        for d in [2 if METRICS[score.name].of_outputs else 4]
     ]
 
 

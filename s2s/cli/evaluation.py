@@ -11,8 +11,22 @@ if TYPE_CHECKING:
     from s2s.bundle.bundle import Bundle
     from s2s.data.images.pictures import Pictures
     from s2s.data.store import Prepared
+    from s2s.inference.language_model import LanguageModel
     from s2s.inference.recognizer import Recognizer
     from s2s.inference.translator import Translator
+    from s2s.metrics.score import Score
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """How well a language model foresees a text."""
+
+    scores: list["Score"]
+    lines: int
+    tokens: int
+    """Ends of lines included."""
+    characters: int
+    """Line breaks included."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +41,9 @@ class Evaluation:
     language: str | None
     """Of the answers, if it is known."""
     outputs: Callable[[], list[str]]
-    """Gives the model's answers, and reports on standard error what went wrong."""
+    """Gives the model's answers, and reports on standard error what went wrong; none of a language model."""
+    scores: Callable[[tuple[str, ...]], "Foreseen"] | None = None
+    """Of a language model: the scores of these names, and what was scored."""
 
 
 def evaluate_text(
@@ -102,9 +118,36 @@ def evaluate_images(
     return Evaluation(data.path, data.fingerprint, split, [labels], None, outputs)
 
 
+def evaluate_language(
+    model: "LanguageModel", where: str, against: str | None = None, allow_outside: bool = False
+) -> Evaluation:
+    """Foreseeing the split `where` of a prepared dataset, read in order; of pairs, the targets."""
+    from s2s.config.errors import RequestError
+    from s2s.data.store import open_dataset, parse_split
+    from s2s.inference.language_model import streams
+    from s2s.metrics.foresight import score_foresight
+
+    if against is not None:
+        raise RequestError("--against is for readers of pictures")
+    data, split = parse_split(where, open_dataset)
+
+    def outputs() -> list[str]:
+        raise RequestError("a language model gives no outputs to compare; --hypotheses is for other models")
+
+    def scores(names: tuple[str, ...]) -> Foreseen:
+        found = model.score_text(data.lines(split))
+        tokens, characters = (sum(getattr(one, name) for one in found) for name in ("tokens", "characters"))
+        counts = [(-one.log_prob, one.tokens, one.characters) for one in found]
+        how = f"streams:{streams(tokens)}|unit:{model.config.target.vocabulary.kind}"
+        return Foreseen([score_foresight(name, counts, how) for name in names], len(found), tokens, characters)
+
+    return Evaluation(data.path, data.fingerprint, split, [[]], None, outputs, scores)
+
+
 EVALUATIONS: Mapping[str, Callable[[Any, str, str | None, bool], Evaluation]] = {
     "text": evaluate_text,
     "image": evaluate_images,
+    "none": evaluate_language,
 }
 """By kind of source: a predictor, DATA[:SPLIT], the training set that look-alikes are looked for in, and whether
 pictures may lie outside the folders."""

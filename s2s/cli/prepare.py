@@ -11,6 +11,7 @@ from s2s.cli.printing import show
 
 if TYPE_CHECKING:
     from s2s.config.picture_recipe import PictureRecipe
+    from s2s.config.text_recipe import TextRecipe
 
 HELP = "make a dataset from a recipe: read, clean, report"
 _EPILOG = """\
@@ -25,6 +26,11 @@ or instead of the last line one of these, where source and target say which colu
   read: {kind: csv, splits: {train: train.csv, test: test.csv}, source: English, target: German}
   read: {kind: jsonl, splits: {train: train.jsonl, test: test.jsonl}, source: en, target: de}
   read: {kind: hub, dataset: someone/corpus, splits: {train: train, val: validation, test: test}}
+
+and for language models, plain text, of which the end is held out:
+
+  language: en
+  read: {kind: text, splits: {train: book.txt}, hold_out: {val: 0.05, test: 0.05}}
 
 and for pictures, in folders with their labels:
 
@@ -71,6 +77,7 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
     from s2s.config.errors import RequestError
     from s2s.config.find import find
     from s2s.config.picture_recipe import PictureRecipe, read_recipe
+    from s2s.config.text_recipe import TextRecipe
     from s2s.data.prepare import prepare
     from s2s.data.readers.added import Added
 
@@ -79,11 +86,14 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
     command = shlex.join(["s2s", *sys.argv[1:]])
     if args.tag and not args.add:
         raise RequestError("--tag goes with --add")
-    if args.add and isinstance(recipe, PictureRecipe):
-        raise RequestError(f"--add is for text; {args.recipe} is of pictures")
+    if args.add and isinstance(recipe, PictureRecipe | TextRecipe):
+        what = "pictures" if isinstance(recipe, PictureRecipe) else "lines without a source"
+        raise RequestError(f"--add is for pairs; {args.recipe} is of {what}")
     added = [Added(source, target, args.tag) for source, target in args.add]
     if isinstance(recipe, PictureRecipe):
         return _pictures(recipe, path, args, command)
+    if isinstance(recipe, TextRecipe):
+        return _text(recipe, path, args, command)
     report = prepare(
         recipe, args.out, source=args.source, folder=path.parent, name=args.recipe, command=command, added=added
     )
@@ -100,6 +110,19 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
                 show(f"{name:20} {count:>9,} {verb}: {reason}")
     source, target = report.languages
     show(f"{args.out}: {source}-{target}, fingerprint {report.fingerprint}, account in report.json")
+    return 0
+
+
+def _text(recipe: "TextRecipe", path: Path, args: argparse.Namespace, command: str) -> int:
+    from s2s.data.plain_text import prepare_text
+
+    report = prepare_text(recipe, args.out, source=args.source, folder=path.parent, name=args.recipe, command=command)
+    for name, split in report.splits.items():
+        show(f"{name:20} {split.examples:>9,} lines {split.target_words:>11,} words")
+    for name, reasons in report.changed.items():
+        for reason, count in reasons.items():
+            show(f"{name:20} {count:>9,} changed: {reason}")
+    show(f"{args.out}: {recipe.language}, fingerprint {report.fingerprint}, account in report.json")
     return 0
 
 

@@ -134,7 +134,7 @@ def _conclude(outcome: "Outcome", args: argparse.Namespace) -> None:
         notice(f"interrupted after step {outcome.step:,}; go on{company} with:", f"  {shlex.join(again)}")
         return
     score = "" if outcome.best is None else f", {outcome.metric} {outcome.best:.2f} at step {outcome.best_step:,}"
-    if outcome.best is not None and outcome.metric != LOSS:
+    if outcome.best is not None and outcome.metric != LOSS and outcome.decoded:
         score += f" ({outcome.decoded})"
     show(f"{outcome.folder / 'model'}: the best by validation{score}")
     sys.stdout.flush()

@@ -14,8 +14,18 @@ from s2s.config.model import EncoderDecoder, Model
 from s2s.config.nearest import did_you_mean
 from s2s.config.source import ImageSource, Source, TextSource
 from s2s.config.strict import build, flat, override, to_dict
-from s2s.config.target import READ_BY_DECODER, Target, TextTarget
-from s2s.config.training import Batches, Loss, Optimizer, PixelBatches, Schedule, Training, Validation
+from s2s.config.target import LANGUAGE, READ_BY_DECODER, NextTarget, Target, TextTarget
+from s2s.config.training import (
+    LOSS,
+    Batches,
+    Loss,
+    Optimizer,
+    PixelBatches,
+    Schedule,
+    StreamBatches,
+    Training,
+    Validation,
+)
 from s2s.config.vocabulary import Characters, Pieces
 
 
@@ -33,6 +43,7 @@ PAIRS: Mapping[tuple[str, str], Pair] = {
     ("text", "text"): Pair("translation"),
     ("image", "ctc"): Pair("recognition"),
     ("image", "text"): Pair("recognition", READ_BY_DECODER),
+    ("none", "next"): Pair("language"),
 }
 """What can be learned, by the kinds of source and target. Any other pair is refused."""
 SOURCES: Mapping[str, Any] = {kind: one for one in get_args(Source) for kind in [one().kind]}
@@ -79,6 +90,20 @@ class Experiment:
                     f"batches.pixels {self.batches.pixels} has no room for one picture of source.max_width "
                     f"{self.source.max_width} ({widest} pixels); raise it or lower source.max_width"
                 )
+
+        if isinstance(self.target, NextTarget) and isinstance(self.batches, StreamBatches):
+            self._check_language(self.target, self.batches)
+        elif self.validation.metric in LANGUAGE:
+            raise ValueError(f"validation.metric {self.validation.metric} is of language models")
+
+    def _check_language(self, target: NextTarget, batches: StreamBatches) -> None:
+        if batches.tokens < target.window:
+            raise ValueError(
+                f"batches.tokens {batches.tokens} has no room for one window of target.window {target.window}; "
+                "raise it or lower target.window"
+            )
+        if self.validation.metric not in (LOSS, *LANGUAGE):
+            raise ValueError(f"validation.metric of a language model is {', '.join(LANGUAGE)} or {LOSS}")
 
     def _check_decoder(self, target: TextTarget, model: EncoderDecoder) -> None:
         joint, wanted = target.vocabulary == "source", Pieces if isinstance(self.source, TextSource) else Characters
@@ -131,7 +156,7 @@ def experiment_from(values: Mapping[str, Any], where: str) -> Experiment:
 
 def section_types(source: Any, target: Any) -> dict[tuple[str | int, ...], type]:
     """The classes of the sections that depend on the kinds, by where they stand."""
-    return {
+    sections = {
         ("source",): source,
         ("target",): target,
         ("model",): target.model,
@@ -140,6 +165,7 @@ def section_types(source: Any, target: Any) -> dict[tuple[str | int, ...], type]
         ("batches",): source.batches,
         ("decoding",): target.decoding,
     }
+    return {place: one for place, one in sections.items() if one is not None}
 
 
 def keys(source: str, target: str) -> list[Key]:

@@ -146,4 +146,16 @@ class EncoderHead:
     """The source side."""
 
 
-Model = EncoderDecoder | EncoderHead
+@dataclass(frozen=True)
+class LanguageModel:
+    """A decoder alone, which goes on from what it has written."""
+
+    decoder: Decoder = field(default_factory=Decoder)
+    """Its layers."""
+
+    def __post_init__(self) -> None:
+        if self.decoder.input_feeding:
+            raise ValueError("decoder.input_feeding feeds back what attention found; a language model has none")
+
+
+Model = EncoderDecoder | EncoderHead | LanguageModel

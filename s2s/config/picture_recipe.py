@@ -16,6 +16,7 @@ from s2s.config.document import read_document
 from s2s.config.nearest import did_you_mean
 from s2s.config.recipe import Recipe, check_splits
 from s2s.config.strict import read
+from s2s.config.text_recipe import TextRecipe
 
 
 @dataclass(frozen=True)
@@ -86,9 +87,11 @@ class PictureRecipe:
     """Terms of use of the data, shown on the cards of models trained on it."""
 
 
-def read_recipe(path: Path) -> Recipe | PictureRecipe:
-    """Read a recipe of either kind; see `s2s.config.strict.read`."""
+def read_recipe(path: Path) -> Recipe | PictureRecipe | TextRecipe:
+    """Read a recipe of any kind; see `s2s.config.strict.read`."""
     values = read_document(path).values
     section = values.get("read") if isinstance(values, dict) else None
+    if isinstance(section, dict) and section.get("kind") == "text":
+        return read(path, TextRecipe)
     pictures = isinstance(section, dict) and section.get("kind") in ("images", "hub_images")
     return read(path, PictureRecipe) if pictures else read(path, Recipe)

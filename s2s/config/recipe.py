@@ -29,6 +29,15 @@ def check_splits(splits: dict[str, object]) -> None:
             raise ValueError(f'a split is called "{name}"; use letters, digits, _ and - only')
 
 
+def check_sums(sums: dict[str, str], files: set[str]) -> None:
+    """Raise ValueError unless every sum is one, and of one of the files."""
+    for name, value in sums.items():
+        if name not in files:
+            raise ValueError(f'sha256 names "{name}", which is not a file in read{did_you_mean(name, files)}')
+        if not re.fullmatch("[0-9a-f]{64}", value):
+            raise ValueError(f"sha256 of {name} must be 64 hexadecimal digits in lower case")
+
+
 @dataclass(frozen=True)
 class Aligned:
     """Files whose lines correspond: line 7 of one translates line 7 of the other."""
@@ -183,12 +192,7 @@ class Recipe:
     """Terms of use of the data, shown on the cards of models trained on it."""
 
     def __post_init__(self) -> None:
-        files = _files(self.read)
-        for name, value in self.sha256.items():
-            if name not in files:
-                raise ValueError(f'sha256 names "{name}", which is not a file in read{did_you_mean(name, files)}')
-            if not re.fullmatch("[0-9a-f]{64}", value):
-                raise ValueError(f"sha256 of {name} must be 64 hexadecimal digits in lower case")
+        check_sums(self.sha256, _files(self.read))
 
 
 def _files(read: Lines | Table | Json | Hub | Phrases) -> set[str]:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal
 from s2s.config.augmentation import Augmentation
 from s2s.config.checks import at_least, probability
 from s2s.config.model import Encoder, Recurrent
-from s2s.config.training import Batches, PixelBatches, TokenBatches
+from s2s.config.training import Batches, PixelBatches, StreamBatches, TokenBatches
 from s2s.config.vocabulary import Pieces
 
 
@@ -88,4 +88,18 @@ class ImageSource:
             raise ValueError(f"max_width must be min_width or more, not {self.max_width}")
 
 
-Source = TextSource | ImageSource
+@dataclass(frozen=True)
+class NoSource:
+    """Nothing: what is written goes on from itself."""
+
+    kind: Literal["none"] = "none"
+    """Nothing."""
+
+    unit: ClassVar[str] = "tokens"
+    speed: ClassVar[str] = "tokens"
+    batches: ClassVar[type[Batches]] = StreamBatches
+    encoder: ClassVar[type[Recurrent] | None] = None
+    defaults: ClassVar[Mapping[str, Any]] = {"loss": {"label_smoothing": 0.0}, "decoding": {"batch": 16_384}}
+
+
+Source = TextSource | ImageSource | NoSource

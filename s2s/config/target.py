@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
+from s2s.config.checks import at_least
 from s2s.config.decoding import CtcDecoding, Decoding, Search
-from s2s.config.model import EncoderDecoder, EncoderHead
+from s2s.config.model import EncoderDecoder, EncoderHead, LanguageModel
 from s2s.config.training import AUTO, DecoderLoss, Loss
 from s2s.config.vocabulary import Characters, Pieces
 
@@ -15,6 +16,8 @@ TIE_BREAKER = "cer"
 """Of two readers with the same score that counts, the one with less of this is better."""
 READING = ("word_accuracy", "word_accuracy_exact", "cer", "ned", "wer")
 """Scores of what is read in pictures, likewise."""
+LANGUAGE = ("perplexity", "bits_per_character")
+"""Scores of language models, likewise: of how well they foresee a text, not of what they write."""
 
 SHOWN = (TIE_BREAKER, "word_accuracy")
 """Those that every validation shows."""
@@ -76,7 +79,36 @@ class CtcTarget:
         return READING
 
 
-Target = TextTarget | CtcTarget
+@dataclass(frozen=True)
+class NextTarget:
+    """The next token of a text, line after line; a line ends with the end mark, which is a token like the others."""
+
+    kind: Literal["next"] = "next"
+    """The text's own next token."""
+    vocabulary: Pieces = field(default_factory=lambda: Pieces("char", 400))
+    """Its characters, subwords or words."""
+    window: int = 128
+    """Tokens that gradients flow back through; the state goes on from window to window."""
+
+    model: ClassVar[type] = LanguageModel
+    loss: ClassVar[type[Loss]] = Loss
+    decoding: ClassVar[type[Decoding]] = Decoding
+    shown: ClassVar[tuple[str, ...]] = LANGUAGE
+    tie_breaker: ClassVar[str | None] = None
+    default_metric: ClassVar[str] = LANGUAGE[0]
+
+    def __post_init__(self) -> None:
+        at_least(1, self, "window")
+        if self.vocabulary.sample:
+            raise ValueError("vocabulary.sample must be 0: a text that is read in order has one segmentation")
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """Its scores, the most important first."""
+        return LANGUAGE
+
+
+Target = TextTarget | CtcTarget | NextTarget
 
 READ_BY_DECODER: Mapping[str, Any] = {
     "target": {"vocabulary": {"kind": "characters"}},

@@ -50,6 +50,25 @@ class TokenBatches(Batches):
 
 
 @dataclass(frozen=True)
+class StreamBatches(Batches):
+    """Windows of text that is read in order, as so many streams side by side."""
+
+    tokens: int = 4096
+    """Tokens a batch: streams x target.window; the text is cut into so many streams, each read from end to end."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        at_least(1, self, "tokens")
+        if self.accumulate != 1:
+            raise ValueError("accumulate must be 1 for text read in order; raise tokens for larger steps")
+
+    @property
+    def budget(self) -> int:
+        """See Batches."""
+        return self.tokens
+
+
+@dataclass(frozen=True)
 class PixelBatches(Batches):
     """Pictures of one width bucket (a multiple of 32)."""
 
@@ -174,7 +193,7 @@ class Validation:
     metric: str = LOSS
     """Score that picks the best model, of equal readers the one with the lower CER: any name of s2s.metrics, or `loss`.
     auto, for readers: word_accuracy where labels are made of 0-9 and a-z alone, else word_accuracy_exact, which sees
-    case and marks. By default bleu for translation and auto for readers."""
+    case and marks. By default bleu for translation, auto for readers and perplexity for language models."""
     beam: int = 1
     """Beam of validation decoding."""
     examples: int = 0

@@ -29,7 +29,8 @@ class SplitReport:
 class Report:
     """The account of a prepared dataset. `dropped`, `changed` and `noticed` are {split: {reason: count}}."""
 
-    languages: tuple[str, str]
+    languages: tuple[str, ...]
+    """Of the source and the target; one, where lines of text have no source."""
     splits: dict[str, SplitReport]
     fingerprint: str
     dropped: dict[str, dict[str, int]] = field(default_factory=dict)
@@ -61,13 +62,15 @@ def read_report(folder: Path) -> Report:
             raise RequestError(f"{folder}: holds pictures, not parallel text; train a recogniser on it")
         if values["format"] > _FORMAT:
             raise RequestError(f"{path}: made by a newer s2s ({values['s2s']}); update s2s or prepare the data again")
-        source, target = values.pop("languages")
+        languages = tuple(map(str, values.pop("languages")))
+        if len(languages) not in (1, 2):
+            raise ValueError("languages must be one or two")
         splits = {name: SplitReport(**split) for name, split in values.pop("splits").items()}
         examples = {
             name: {reason: [(one, other) for one, other in rows] for reason, rows in by_reason.items()}
             for name, by_reason in values.pop("examples").items()
         }
-        return Report(languages=(source, target), splits=splits, examples=examples, **values)
+        return Report(languages=languages, splits=splits, examples=examples, **values)
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise RequestError(
             f"{path}: not the report of a prepared dataset ({error!r}); make the data with `s2s prepare`"
@@ -82,6 +85,16 @@ def describe(pairs: Pairs) -> SplitReport:
         _words(pairs.target),
         fingerprint(pairs.source, pairs.target, pairs.references),
     )
+
+
+def describe_lines(lines: list[str]) -> SplitReport:
+    """The same of a split of lines that have no source."""
+    return SplitReport(len(lines), 0, _words(lines), line_fingerprint(lines))
+
+
+def line_fingerprint(lines: list[str]) -> str:
+    """Return 16 hexadecimal digits of the SHA-256 of lines, order included."""
+    return fingerprint([""] * len(lines), lines, [])
 
 
 def fingerprint(source: list[str], target: list[str], references: list[list[str]]) -> str:

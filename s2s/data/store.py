@@ -1,4 +1,4 @@
-"""The dataset on disk: a `datasets.DatasetDict` with columns source and target, and report.json beside it."""
+"""The dataset on disk: a `datasets.DatasetDict` with columns source and target, or target alone, and report.json."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,8 +27,16 @@ class Prepared:
 
     @property
     def languages(self) -> tuple[str, str]:
-        """Codes of the source and the target language."""
-        return self.report.languages
+        """Codes of the source and the target language; raises RequestError where lines have no source."""
+        if self.is_plain:
+            raise RequestError(f"{self.path}: holds lines of text, not pairs; train a language model on it")
+        source, target = self.report.languages
+        return source, target
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it holds lines of text that have no source."""
+        return len(self.report.languages) == 1
 
     @property
     def fingerprint(self) -> str:
@@ -42,8 +50,14 @@ class Prepared:
 
     def pairs(self, split: str) -> tuple[list[str], list[str]]:
         """Return the source and the target texts of a split; raises RequestError where there is no such split."""
+        self.languages  # noqa: B018, raises where there are no pairs
         table = self._table(split)
         return table["source"].to_pylist(), table["target"].to_pylist()
+
+    def lines(self, split: str) -> list[str]:
+        """Return the target texts of a split alone; raises RequestError where there is no such split."""
+        lines: list[str] = self._table(split)["target"].to_pylist()
+        return lines
 
     def references(self, split: str) -> list[list[str]]:
         """Return the reference translations of a split as streams: the targets, then any further references."""
@@ -128,6 +142,17 @@ def parse_split(text: str, open_data: Callable[[str], Opened], kind: str = "test
         split = fitting[0]
     data.check_split(split)
     return data, split
+
+
+def write_lines(splits: dict[str, list[str]], folder: Path) -> None:
+    """Write splits of lines that have no source as a DatasetDict into a folder."""
+    import datasets
+
+    with Tables(folder) as tables:
+        for name, lines in splits.items():
+            tables.open(name, datasets.Features({"target": datasets.Value("string")}))
+            for line in lines:
+                tables.add(name, {"target": line})
 
 
 def write_splits(splits: dict[str, Pairs], folder: Path) -> None:

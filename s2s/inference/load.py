@@ -5,17 +5,19 @@ from pathlib import Path
 
 from s2s.bundle.load import load as load_bundle
 from s2s.inference.device import choose_device
+from s2s.inference.language_model import LanguageModel
 from s2s.inference.recognizer import Recognizer
 from s2s.inference.translator import Translator
 
-PREDICTORS: Mapping[str, type[Translator] | type[Recognizer]] = {
+PREDICTORS: Mapping[str, type[Translator] | type[Recognizer] | type[LanguageModel]] = {
+    "language": LanguageModel,
     "translation": Translator,
     "recognition": Recognizer,
 }
 """What calls the models of each task."""
 
 
-def load(name: str | Path, device: str = "auto") -> Translator | Recognizer:
+def load(name: str | Path, device: str = "auto") -> Translator | Recognizer | LanguageModel:
     """What calls the model of a model directory, run directory or checkpoint, on a GPU if there is one.
 
     RequestError where there is no such model or device, or the model is unsound.

@@ -19,6 +19,8 @@ def measure(name: str, hypotheses: Sequence[str], references: References, langua
     RequestError where the metric is unknown, there is nothing to score, counts differ or an example has no reference.
     """
     metric = check_metric(name)
+    if not metric.of_outputs:
+        raise RequestError(f"{name} is a score of language models, which no outputs have")
     streams = [references] if _single(references) else list(references)
     _check(hypotheses, streams)
     if name == "bleu":

@@ -8,10 +8,12 @@ from s2s.config.nearest import did_you_mean
 
 @dataclass(frozen=True)
 class Metric:
-    """What to know of a score without computing it. Every score is a percentage."""
+    """What to know of a score without computing it. Every score of outputs is a percentage."""
 
     higher_is_better: bool
     description: str
+    of_outputs: bool = True
+    """Whether it compares outputs with references, and not a model's probabilities with a text."""
 
 
 METRICS = {
@@ -25,6 +27,8 @@ METRICS = {
     "cer": Metric(False, "character error rate: edits by reference characters"),
     "wer": Metric(False, "word error rate: edits by reference words"),
     "ned": Metric(True, "1-NED: mean of 1 - edits / length of the longer"),
+    "perplexity": Metric(False, "language models: e to the mean loss of a token, ends of lines included", False),
+    "bits_per_character": Metric(False, "language models: bits a character, ends of lines included", False),
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from torch import Tensor
@@ -54,6 +55,11 @@ class DecoderState:
     """The state of each recurrent layer."""
     feed: Tensor | None = None
     """The last attentional vector, with input feeding."""
+
+    def map(self, function: Callable[[Tensor], Tensor]) -> DecoderState:
+        """The state with every tensor replaced."""
+        layers = tuple(tuple(function(part) for part in layer) for layer in self.layers)
+        return DecoderState(layers, None if self.feed is None else function(self.feed))
 
     def select(self, sentences: Tensor, parents: Tensor) -> DecoderState:
         """State of beams `parents` (B', K') of the rows `sentences` (B',)."""

@@ -14,7 +14,7 @@ from s2s.nn.decoders import RecurrentDecoder
 from s2s.nn.encoders import TextEncoder
 from s2s.nn.heads import CTCHead
 from s2s.nn.image_encoder import ImageEncoder
-from s2s.nn.memory import Bound, Output
+from s2s.nn.memory import Bound, DecoderState, Output
 
 Encoder = TextEncoder | ImageEncoder
 
@@ -50,6 +50,18 @@ class EncoderDecoder(Model):
         return self.decoder(target_in, self.encode(source, lengths), keep=keep)
 
 
+class LanguageModel(Model):
+    """From a text to what comes next: a decoder with nothing bound."""
+
+    def __init__(self, decoder: RecurrentDecoder) -> None:
+        super().__init__()
+        self.decoder = decoder
+
+    def forward(self, tokens: Tensor, keep: Tensor | None = None, state: DecoderState | None = None) -> Output:
+        """Logits (B, T, V) after each of `tokens` (B, T), which go on from `state`; see RecurrentDecoder."""
+        return self.decoder(tokens, None, state, keep)
+
+
 class EncoderHead(Model):
     """From an input to labels: an encoder, and a head on its memory."""
 
@@ -63,7 +75,10 @@ class EncoderHead(Model):
         return self.head(memory), memory.lengths
 
 
-def build_model(config: Experiment, sizes: Mapping[str, int]) -> EncoderDecoder | EncoderHead:
+AnyModel = EncoderDecoder | EncoderHead | LanguageModel
+
+
+def build_model(config: Experiment, sizes: Mapping[str, int]) -> AnyModel:
     """A model with fresh weights; on torch's meta device, one without any.
 
     `sizes` counts the ids of its vocabularies, specials included, by side: `source`, where it has one, and `target`.
@@ -72,19 +87,31 @@ def build_model(config: Experiment, sizes: Mapping[str, int]) -> EncoderDecoder 
     return JOINED[config.target.kind](config, encoder, sizes["target"])
 
 
+def _read_nothing(config: Experiment, sizes: Mapping[str, int]) -> None:
+    return None
+
+
 def _read_text(config: Experiment, sizes: Mapping[str, int]) -> Encoder:
+    assert not isinstance(config.model, parts.LanguageModel)
     assert isinstance(config.model.encoder, parts.Encoder)
     return TextEncoder(config.model.encoder, sizes["source"])
 
 
 def _read_images(config: Experiment, sizes: Mapping[str, int]) -> Encoder:
     assert isinstance(config.source, ImageSource)
+    assert not isinstance(config.model, parts.LanguageModel)
     return ImageEncoder(config.source, config.model.encoder)
 
 
-def _written_by_decoder(config: Experiment, encoder: Encoder, vocabulary: int) -> EncoderDecoder:
+def _written_by_itself(config: Experiment, encoder: Encoder | None, vocabulary: int) -> LanguageModel:
+    assert isinstance(config.model, parts.LanguageModel)
+    return LanguageModel(RecurrentDecoder(config.model.decoder, vocabulary))
+
+
+def _written_by_decoder(config: Experiment, encoder: Encoder | None, vocabulary: int) -> EncoderDecoder:
     part = config.model
     assert isinstance(part, parts.EncoderDecoder)
+    assert encoder is not None
     decoder = RecurrentDecoder(part.decoder, vocabulary, part.attention, encoder.width)
     if part.share_embeddings:
         assert isinstance(encoder, TextEncoder)
@@ -94,16 +121,19 @@ def _written_by_decoder(config: Experiment, encoder: Encoder, vocabulary: int) -
     return EncoderDecoder(encoder, decoder)
 
 
-def _written_by_ctc(config: Experiment, encoder: Encoder, vocabulary: int) -> EncoderHead:
+def _written_by_ctc(config: Experiment, encoder: Encoder | None, vocabulary: int) -> EncoderHead:
+    assert encoder is not None
     return EncoderHead(encoder, CTCHead(encoder.width, vocabulary))
 
 
-ENCODERS: Mapping[str, Callable[[Experiment, Mapping[str, int]], Encoder]] = {
+ENCODERS: Mapping[str, Callable[[Experiment, Mapping[str, int]], Encoder | None]] = {
+    "none": _read_nothing,
     "text": _read_text,
     "image": _read_images,
 }
 """What reads each kind of source, given the sizes of the vocabularies."""
-JOINED: Mapping[str, Callable[[Experiment, Encoder, int], EncoderDecoder | EncoderHead]] = {
+JOINED: Mapping[str, Callable[[Experiment, Encoder | None, int], AnyModel]] = {
+    "next": _written_by_itself,
     "text": _written_by_decoder,
     "ctc": _written_by_ctc,
 }

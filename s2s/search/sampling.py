@@ -71,6 +71,11 @@ def _grow(
     return Growth(parents, tokens.view(sentences, samples).masked_fill(closed, EOS), values, closed)
 
 
+def noise(keys: Tensor, seed: int, step: int) -> Tensor:
+    """What the noise of a step is made of for texts told apart by `keys` (R,) long; the `streams` of `draw`."""
+    return _mix(_mix(keys + _signed(seed)) + step)
+
+
 def draw(log_probs: Tensor, streams: Tensor, temperature: float = 1.0, top_k: int = 0, top_p: float = 1.0) -> Tensor:
     """A token (R,) of each row (R,V); `streams` (R,) long is what the noise of a row is made of."""
     ids = torch.arange(log_probs.shape[1], device=log_probs.device)

@@ -17,9 +17,11 @@ from s2s.bundle.vocabularies import unpack_vocabularies
 from s2s.config.errors import RequestError
 from s2s.config.experiment import Experiment
 from s2s.config.training import Training
+from s2s.nn.model import LanguageModel
 from s2s.nn.out_of_memory import memory_for
 from s2s.training.averaging import weights
 from s2s.training.experiment import Ready
+from s2s.training.module import CARRIED
 from s2s.training.processes import ranks
 
 _MOMENTS = ("exp_avg", "exp_avg_sq")
@@ -57,8 +59,23 @@ def check_whole(checkpoint: dict[str, Any], experiment: Ready, training: Trainin
     _check_loops(checkpoint)
     _check_optimizer(checkpoint, experiment, training)
     _check_random(checkpoint["s2s"]["random"], device)
+    _check_carried(checkpoint, experiment, step)
     sums = torch.tensor(checkpoint["sums"], dtype=torch.float64)
     _need(sums.numel() == 5 * ranks(), "its running sums are not those of this run")
+
+
+def _check_carried(checkpoint: dict[str, Any], experiment: Ready, step: int) -> None:
+    """The state that the next batch goes on from, where batches follow one another and it is not an epoch's first."""
+    model = experiment.module.model
+    if not isinstance(model, LanguageModel) or (step == 0 and CARRIED not in checkpoint):
+        return
+    expected = model.decoder.start(None, len(experiment.data.sampler.epoch(0)[0].rows)).layers
+    found = checkpoint.get(CARRIED)
+    _need(isinstance(found, list) and len(found) == len(expected), "it lacks the state of the text's streams")
+    for layer, parts in zip(found, expected, strict=True):
+        _need(isinstance(layer, list) and len(layer) == len(parts), "it lacks the state of the text's streams")
+        for tensor, like in zip(layer, parts, strict=True):
+            _check_tensor(tensor, like, "the state of the text's streams")
 
 
 def _need(sound: bool, otherwise: str) -> None:

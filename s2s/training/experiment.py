@@ -18,6 +18,7 @@ from s2s.text.charset import Policy
 from s2s.training.chosen import choose, is_drawn
 from s2s.training.data import TrainingData
 from s2s.training.image_material import choose_metric, gather_images
+from s2s.training.language_material import adopt_pieces, gather_lines
 from s2s.training.material import Material
 from s2s.training.module import TrainingModule
 from s2s.training.objectives import OBJECTIVES
@@ -47,6 +48,9 @@ class Reading:
 
 
 READINGS: Mapping[str, Reading] = {
+    "none": Reading(
+        lambda path, _: open_dataset(path), lambda data: data.check_split("train"), gather_lines, adopt_pieces
+    ),
     "text": Reading(
         lambda path, _: open_dataset(path), lambda data: data.check_split("train"), gather_text, adopt_vocabulary
     ),

@@ -148,7 +148,7 @@ class RunFolder:
         write_atomically(self.config, to_yaml(config))
         about: dict[str, Any] = {"path": str(data.path.resolve()), "fingerprint": data.fingerprint}
         if isinstance(data, Prepared):
-            about["languages"] = list(data.languages)
+            about["languages"] = list(data.report.languages)
         if start_from is not None:
             start_from = str(Path(start_from).resolve() if Path(start_from).exists() else start_from)
         beginning = {"from": start_from, "charset": charset, "command": command}

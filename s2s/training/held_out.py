@@ -77,7 +77,15 @@ def _pictures(bundle: Bundle, path: str, known: object) -> HeldOut:
     )
 
 
-HELD_OUT: Mapping[str, Callable[[Bundle, str, object], HeldOut]] = {"text": _texts, "image": _pictures}
+def _nothing(bundle: Bundle, path: str, known: object) -> HeldOut:
+    raise RequestError("a language model is scored by s2s evaluate")
+
+
+HELD_OUT: Mapping[str, Callable[[Bundle, str, object], HeldOut]] = {
+    "text": _texts,
+    "image": _pictures,
+    "none": _nothing,
+}
 """By kind of source: a model, its data, and the fingerprint that the data had."""
 
 

@@ -39,6 +39,8 @@ class Validated:
     """What is to be written."""
     fingerprint: str
     """Of both."""
+    characters: int = 0
+    """Of the text, ends of lines included, where a language model foresees it."""
 
 
 @dataclass(frozen=True)

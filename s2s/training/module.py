@@ -10,10 +10,14 @@ from torch import Tensor, nn
 
 from s2s.config.experiment import Experiment
 from s2s.data.batches import Batch
+from s2s.nn.memory import DecoderState
 from s2s.training.objectives import Objective
 from s2s.training.optimizers import build_optimizer, clip
 from s2s.training.processes import gather, rank, ranks
 from s2s.training.schedules import first_moment_decay, learning_rate
+
+CARRIED = "carried"
+"""The key of a checkpoint with the state that the next batch goes on from, layer by layer."""
 
 
 @dataclass
@@ -26,6 +30,8 @@ class Part:
     nll: Tensor
     tokens: int
     units: int
+    state: DecoderState | None = None
+    """What the batch after it goes on from."""
 
 
 @dataclass
@@ -88,7 +94,7 @@ class TrainingModule(L.LightningModule):
         self.at_hand = batch.size
         sums = self.objective.sums(self.model, batch, self.global_step)
         units = batch.tokens if self.unit == "tokens" else len(batch.rows)
-        self.parts.append(Part(batch.rows, sums.loss.detach(), sums.nll, sums.tokens, units))
+        self.parts.append(Part(batch.rows, sums.loss.detach(), sums.nll, sums.tokens, units, sums.state))
         # Lightning divides by the first factor and DDP by the second.
         return sums.loss * (self.accumulate * self.trainer.world_size / batch.step_tokens)
 
@@ -105,15 +111,21 @@ class TrainingModule(L.LightningModule):
         return _means(self.sums.tolist(), self.units * ranks())
 
     def on_train_start(self) -> None:
-        """Sum where the losses are."""
+        """Sum where the losses are, and have the state there."""
         self.sums = self.sums.to(self.device)
+        if self.objective.state is not None:
+            self.objective.state = self.objective.state.map(lambda tensor: tensor.to(self.device))
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Add the sums of every process."""
+        """Add the sums of every process, and the state that the next batch goes on from."""
         checkpoint["sums"] = gather(self.sums.tolist())
+        if (state := self.objective.state) is not None:
+            checkpoint[CARRIED] = [[part.cpu() for part in layer] for layer in state.layers]
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Go on from the sums."""
+        """Go on from the sums and the state."""
+        if CARRIED in checkpoint:
+            self.objective.state = DecoderState(tuple(map(tuple, checkpoint[CARRIED])))
         self.sums = torch.tensor(checkpoint["sums"], dtype=torch.float64).view(-1, 5)[rank()]
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
@@ -150,6 +162,7 @@ class TrainingModule(L.LightningModule):
             self.sums[:2] += torch.stack([part.loss, part.nll])
             self.sums[2] += part.tokens
             self.units += part.units
+            self.objective.state = part.state
         self.sums[3] += norm
         self.sums[4] += 1
 

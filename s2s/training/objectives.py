@@ -14,7 +14,9 @@ from s2s.config.training import DecoderLoss
 from s2s.data.batches import Batch
 from s2s.nn.heads import BLANK
 from s2s.nn.losses import cross_entropy, ctc, symmetric_kl
-from s2s.nn.model import EncoderDecoder, EncoderHead
+from s2s.nn.memory import DecoderState
+from s2s.nn.model import EncoderDecoder, EncoderHead, LanguageModel
+from s2s.nn.running import token_nll
 from s2s.text.vocabulary import EOS, PAD, UNK
 from s2s.training.schedules import gold_share
 
@@ -29,6 +31,8 @@ class Sums:
     """Negative log-likelihood of the tokens, for people to read."""
     tokens: int
     """How many tokens."""
+    state: DecoderState | None = None
+    """What the batch after it goes on from, where batches follow one another."""
 
 
 @dataclass
@@ -50,6 +54,8 @@ class Objective(ABC):
 
     blanks = False
     """Whether it has steps that say nothing."""
+    state: DecoderState | None = None
+    """What the next training batch goes on from, where batches follow one another; set as a step is taken."""
 
     def __init__(self, config: Experiment) -> None:
         self.smoothing = config.loss.label_smoothing
@@ -130,7 +136,35 @@ class CtcObjective(Objective):
         return Judged(float(loss), int((lengths[known] + 1)[~impossible].sum()), blank, int(steps.sum()))
 
 
-OBJECTIVES: Mapping[str, Callable[[Experiment], Objective]] = {"text": DecoderObjective, "ctc": CtcObjective}
+class NextObjective(Objective):
+    """Cross-entropy of each next token, by backpropagation through one window; states go on to the next.
+
+    They begin with zeros in every epoch.
+    """
+
+    def sums(self, model: nn.Module, batch: Batch, step: int) -> Sums:
+        """See Objective."""
+        written = batch.target["out"]
+        keep = written != PAD
+        output = model(batch.target["in"], keep, None if batch.step == 0 else self.state)
+        loss, nll = cross_entropy(output.logits, written[keep], self.smoothing)
+        # In the precision of the weights, whatever the products were in, so that a checkpoint's is always the same.
+        dtype = next(model.parameters()).dtype
+        return Sums(loss, nll, batch.tokens, output.state.map(lambda part: part.detach().to(dtype)))
+
+    def judge(self, model: nn.Module, batch: Batch) -> Judged:
+        """See Objective."""
+        assert isinstance(model, LanguageModel)
+        written = batch.target["out"]
+        nll = token_nll(model, batch.target["in"], written)
+        return Judged(float(nll[written != PAD].double().sum()), batch.tokens)
+
+
+OBJECTIVES: Mapping[str, Callable[[Experiment], Objective]] = {
+    "text": DecoderObjective,
+    "ctc": CtcObjective,
+    "next": NextObjective,
+}
 """By kind of target."""
 
 

@@ -6,6 +6,7 @@ from s2s.bundle.bundle import Bundle
 from s2s.bundle.save import save
 from s2s.config.training import LOSS
 from s2s.data.sampler import Plan
+from s2s.metrics.foresight import foresight
 from s2s.metrics.names import check_metric
 from s2s.metrics.score import score
 from s2s.training.chosen import Chosen
@@ -56,7 +57,8 @@ class Validator:
         """Of all scores besides the loss, the one that counts last."""
         second = bundle.config.target.tie_breaker
         self.tie_breaker = None if second == self.metric else second
-        self.decoded = chosen.words
+        self._of_outputs = [name for name in self.names if name != BLANKS and check_metric(name).of_outputs]
+        self.decoded = "" if bundle.config.target.kind == "next" else chosen.words
         self._rows = chosen.rows.tolist()
 
     def judge(self) -> ValidationResult:
@@ -66,14 +68,16 @@ class Validator:
             sum(column) for column in zip(*((one.nll, one.tokens, one.blank, one.steps) for one in counts), strict=True)
         )
         scores, signatures = {LOSS: nll / max(1, tokens)}, {}
-        metrics = [name for name in self.names if name != BLANKS]
-        rows = self._rows if metrics else self._rows[: self._config.samples]
+        rows = self._rows if self._of_outputs else self._rows[: self._config.samples]
         answers = self._outputs(rows)
         outputs = answers.texts
         references = [self._validated.references[row] for row in rows]
         for name in self.names:
             if name == BLANKS:
                 scores[name] = 100 * blank / max(1, steps)
+                continue
+            if name not in self._of_outputs:
+                scores[name] = foresight(name, nll, tokens, self._validated.characters)
                 continue
             language = self._bundle.languages[1] if self._bundle.languages else None
             found = score(name, outputs, references, language, bootstrap=0)
