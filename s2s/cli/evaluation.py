@@ -41,7 +41,7 @@ class Evaluation:
     language: str | None
     """Of the answers, if it is known."""
     outputs: Callable[[], list[str]]
-    """Gives the model's answers, and tells on standard error what went wrong; none of a language model."""
+    """Gives the model's answers, and reports on standard error what went wrong; none of a language model."""
     scores: Callable[[tuple[str, ...]], "Foreseen"] | None = None
     """Of a language model: the scores of these names, and what was scored."""
 
@@ -79,7 +79,7 @@ def evaluate_images(
 ) -> Evaluation:
     """Reading the split `where` of a data set of pictures; one that cannot be read counts as read as nothing.
 
-    Pictures that look like one of the split `against`, on which the reader was trained, are told. `allow_outside` takes
+    Pictures that look like one of the split `against`, on which the reader was trained, are named. `allow_outside` takes
     in pictures from outside the folders.
     """
     from s2s.data.images.duplicates import near_duplicates

@@ -49,7 +49,7 @@ class TextRecipe:
     sha256: dict[str, str] = field(default_factory=dict)
     """SHA-256 of files in `read`, by name: any other content is refused."""
     terms: str = ""
-    """Terms of use of the data, told on the cards of models trained on it."""
+    """Terms of use of the data, shown on the cards of models trained on it."""
 
     def __post_init__(self) -> None:
         check_sums(self.sha256, set(self.read.splits.values()))

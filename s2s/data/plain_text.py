@@ -9,11 +9,11 @@ from s2s import __version__
 from s2s.config.errors import RequestError
 from s2s.config.strict import to_dict
 from s2s.config.text_recipe import TextRecipe
+from s2s.data.atomic import appearing, check_new
 from s2s.data.download import is_address
 from s2s.data.place import Place
 from s2s.data.report import Report, describe_lines, joint_fingerprint
 from s2s.data.store import write_lines
-from s2s.data.whole import appearing, check_new
 from s2s.text.lines import read_lines
 
 

@@ -17,8 +17,8 @@ from s2s.inference.options import Sampling, check_whole
 from s2s.inference.predictor import Predictor
 from s2s.nn.memory import DecoderState
 from s2s.nn.model import LanguageModel as Network
+from s2s.nn.out_of_memory import memory_for
 from s2s.nn.running import token_nll
-from s2s.nn.shortage import memory_for
 from s2s.search.sampling import draw, noise
 from s2s.text.normalisation import normalise
 from s2s.text.vocabulary import EOS, PAD
