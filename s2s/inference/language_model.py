@@ -80,6 +80,8 @@ class LanguageModel(Predictor[Line, float]):
         It is cut into `streams` of equal length, each of which begins without memory of what was before.
         """
         encoded = self._encode(lines)
+        if not encoded:
+            return []
         flat = np.array([token for line in encoded for token in line], np.int64)
         read, written = (torch.from_numpy(one).to(self.device) for one in lay_out(flat, streams(len(flat))))
         training = self.model.training
@@ -90,7 +92,7 @@ class LanguageModel(Predictor[Line, float]):
         finally:
             self.model.train(training)
         sizes = [len(one) for one in encoded]
-        sums = np.add.reduceat(nll, np.concatenate([[0], np.cumsum(sizes)[:-1]])) if sizes else []
+        sums = np.add.reduceat(nll, np.concatenate([[0], np.cumsum(sizes)[:-1]]))
         return self._scored(lines, [-float(one) for one in sums], sizes)
 
     def generate(self, prompt: str = "", length: int = 500, sampling: Sampling | None = None) -> str:

@@ -22,7 +22,9 @@ def score_foresight(name: str, lines: ArrayLike, how: str) -> Score:
     The interval is of a bootstrap over lines. `how` is put into the signature.
     """
     statistics = Statistics(
-        np.asarray(lines, np.float64), _value(name), lambda samples: f"bs:{samples}|seed:12345|{how}|s2s-{__version__}"
+        np.asarray(lines, np.float64),
+        _value(name),
+        lambda samples: f"bs:{samples}|seed:12345|{how}|version:s2s-{__version__}",
     )
     low, high = interval(statistics.resample(SAMPLES))
     return Score(name, statistics.score(), low, high, statistics.signature(SAMPLES))
