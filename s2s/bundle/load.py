@@ -14,7 +14,7 @@ from s2s.bundle.vocabularies import check_vocabularies, read_vocabularies
 from s2s.bundle.weights import read_weights
 from s2s.config.errors import RequestError
 
-COMMANDS = {"translation": "translate", "recognition": "transcribe"}
+COMMANDS = {"translation": "translate", "recognition": "transcribe", "classification": "predict"}
 """The command that uses the models of a task."""
 
 

@@ -22,7 +22,18 @@ from s2s.config.errors import RequestError, WorkError
 from s2s.config.nearest import did_you_mean
 from s2s.training.processes import first, is_told, linger, tell
 
-COMMANDS = ("prepare", "check", "train", "translate", "transcribe", "evaluate", "compare", "export", "render")
+COMMANDS = (
+    "prepare",
+    "check",
+    "train",
+    "translate",
+    "transcribe",
+    "predict",
+    "evaluate",
+    "compare",
+    "export",
+    "render",
+)
 """Every command, in the order of its use; the code of `NAME` is s2s/cli/NAME.py."""
 
 

@@ -14,7 +14,7 @@ from s2s.config.model import EncoderDecoder, Model
 from s2s.config.nearest import did_you_mean
 from s2s.config.source import ImageSource, Source, TextSource
 from s2s.config.strict import build, flat, override, to_dict
-from s2s.config.target import READ_BY_DECODER, Target, TextTarget
+from s2s.config.target import CALIBRATED, READ_BY_DECODER, Target, TextTarget
 from s2s.config.training import Batches, Loss, Optimizer, PixelBatches, Schedule, Training, Validation
 from s2s.config.vocabulary import Characters, Pieces
 
@@ -31,6 +31,7 @@ class Pair:
 
 PAIRS: Mapping[tuple[str, str], Pair] = {
     ("text", "text"): Pair("translation"),
+    ("text", "label"): Pair("classification", CALIBRATED),
     ("image", "ctc"): Pair("recognition"),
     ("image", "text"): Pair("recognition", READ_BY_DECODER),
 }

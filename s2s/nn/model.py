@@ -10,9 +10,10 @@ from torch import Tensor, nn
 from s2s.config import model as parts
 from s2s.config.experiment import Experiment
 from s2s.config.source import ImageSource
+from s2s.config.target import LabelTarget
 from s2s.nn.decoders import RecurrentDecoder
 from s2s.nn.encoders import TextEncoder
-from s2s.nn.heads import CTCHead
+from s2s.nn.heads import CTCHead, LabelHead
 from s2s.nn.image_encoder import ImageEncoder
 from s2s.nn.memory import Bound, Output
 
@@ -53,12 +54,12 @@ class EncoderDecoder(Model):
 class EncoderHead(Model):
     """From an input to labels: an encoder, and a head on its memory."""
 
-    def __init__(self, encoder: Encoder, head: CTCHead) -> None:
+    def __init__(self, encoder: Encoder, head: CTCHead | LabelHead) -> None:
         super().__init__()
         self.encoder, self.head = encoder, head
 
     def forward(self, source: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
-        """Logits (B, S, V) and the real steps (B,) of each row, for what the encoder reads."""
+        """Logits (B, S, V), or (B, V) of a class, and the real steps (B,) of each row, for what the encoder reads."""
         memory = self.encoder(source, lengths)
         return self.head(memory), memory.lengths
 
@@ -98,6 +99,11 @@ def _written_by_ctc(config: Experiment, encoder: Encoder, vocabulary: int) -> En
     return EncoderHead(encoder, CTCHead(encoder.width, vocabulary))
 
 
+def _written_as_label(config: Experiment, encoder: Encoder, vocabulary: int) -> EncoderHead:
+    assert isinstance(config.target, LabelTarget)
+    return EncoderHead(encoder, LabelHead(encoder.width, vocabulary, config.target.pooling))
+
+
 ENCODERS: Mapping[str, Callable[[Experiment, Mapping[str, int]], Encoder]] = {
     "text": _read_text,
     "image": _read_images,
@@ -106,5 +112,6 @@ ENCODERS: Mapping[str, Callable[[Experiment, Mapping[str, int]], Encoder]] = {
 JOINED: Mapping[str, Callable[[Experiment, Encoder, int], EncoderDecoder | EncoderHead]] = {
     "text": _written_by_decoder,
     "ctc": _written_by_ctc,
+    "label": _written_as_label,
 }
 """The whole model for each kind of target, given its encoder and the size of the target's vocabulary."""
