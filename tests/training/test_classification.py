@@ -145,7 +145,7 @@ def test_training_labels_that_the_model_to_start_from_does_not_know_are_refused(
     other = texts(240, 1)
     other.target[:5] = ["unheard of"] * 5
     path = write_dataset(tmp_path / "data", {"train": other, "val": texts(30, 2)}, ("en", "label"))
-    with pytest.raises(RequestError, match='5 training examples .* such as "unheard of"; train without --from'):
+    with pytest.raises(RequestError, match=r'5 training examples .* such as "unheard of"; train without --from'):
         train(tiny(), path, tmp_path / "run", start_from=model, console=silent(), given=())
 
 
@@ -168,7 +168,7 @@ def test_the_commands_for_a_classifier(model, data, tmp_path, capsysbinary):
     assert main(["predict", str(model), str(tmp_path / "in.txt"), "--format", "jsonl"]) == 0
     rows = [json.loads(line) for line in capsysbinary.readouterr().out.splitlines()]
     assert [row["label"] for row in rows] == ["good news", "", "bad"]
-    assert list(rows[0]["probabilities"])[0] == "good news"
+    assert next(iter(rows[0]["probabilities"])) == "good news"
     assert main(["predict", str(model), str(tmp_path / "in.txt"), "--format", "tsv"]) == 0
     assert capsysbinary.readouterr().out.decode().startswith("1\tgood news\t0.")
     assert main(["evaluate", str(model), str(data), "--json", str(tmp_path / "scores.json")]) == 0
