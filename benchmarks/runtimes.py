@@ -22,8 +22,8 @@ from s2s.bundle.onnx_model import OnnxRecognizer
 from s2s.config.errors import RequestError
 from s2s.data.images.store import open_pictures
 from s2s.data.store import parse_split
-from s2s.image.form import fit
 from s2s.image.load import Pixels
+from s2s.image.preprocessing import fit
 from s2s.inference.device import use_threads
 from s2s.inference.portable import PICTURES, portable
 from s2s.inference.recognizer import Recognizer

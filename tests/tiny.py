@@ -22,7 +22,7 @@ TEXT = [
 
 
 @cache
-def codec(size: int = 330):
+def vocabulary(size: int = 330):
     return train_subwords(TEXT, Pieces("bpe", size))
 
 
@@ -35,8 +35,8 @@ def tiny_bundle(
     dtype: torch.dtype = torch.float32,
     beam: int = 3,
 ) -> Bundle:
-    source = codec()
-    target = source if joint else codec(300)
+    source = vocabulary()
+    target = source if joint else vocabulary(300)
     vocabulary = {"kind": "bpe", "size": 330}
     values = {
         "source": {"kind": "text", "vocabulary": vocabulary},

@@ -90,7 +90,7 @@ def _write_subwords(material: Material, config: Pieces) -> None:
     folder = material.work / "subwords"
     folder.mkdir(parents=True, exist_ok=True)
     for side, lines in zip(("src", "trg"), material.data.pairs("train"), strict=True):
-        codec: Subwords = train_subwords(lines, config)
-        codec.save(folder / f"{side}.model")
-        pieces = codec.pieces(range(4, len(codec)))  # JoeyNMT puts its own specials before them
+        vocabulary: Subwords = train_subwords(lines, config)
+        vocabulary.save(folder / f"{side}.model")
+        pieces = vocabulary.pieces(range(4, len(vocabulary)))  # JoeyNMT puts its own specials before them
         (folder / f"{side}.vocab").write_text("".join(f"{piece}\n" for piece in pieces), encoding="utf-8")

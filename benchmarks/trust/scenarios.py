@@ -26,7 +26,7 @@ PHASES: dict[str, list[Callable[[Random], Moment]]] = {
     ],
     "validation": [
         lambda random: Moment("before a validation", random.randint(1, 4), random.uniform(0, 0.1)),
-        lambda random: Moment("after the judgement", random.randint(1, 4)),
+        lambda random: Moment("after the result", random.randint(1, 4)),
     ],
     "writing the model": [
         lambda random: Moment("while the model is written", random.randint(1, 4)),

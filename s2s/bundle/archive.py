@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from s2s.config.errors import RequestError, WorkError
-from s2s.nn.shortage import is_shortage
+from s2s.nn.out_of_memory import is_out_of_memory
 
 _MAX_DIRECTORY = 4 * 2**20
 _MAX_PICKLE = 4 * 2**20
@@ -45,7 +45,7 @@ def open_checkpoint(path: Path) -> dict[str, Any]:
     except _Refused as error:
         raise RequestError(f"{path} is refused: {error}") from None
     except Exception as error:  # zipfile, pickle and torch raise a dozen kinds for bytes that are not what they seem
-        if is_shortage(error):
+        if is_out_of_memory(error):
             raise WorkError(f"out of memory for {path}, of {path.stat().st_size:,} bytes") from None
         reason = " ".join(str(error).split())[:200] or type(error).__name__
         raise RequestError(f"{path} is damaged or cut short, or not a checkpoint ({reason})") from None

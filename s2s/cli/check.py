@@ -226,7 +226,7 @@ def _config(path: Path, config: "Experiment", data: str | None, extra: list[str]
         yield from _ahead(config)
         budget = f"{config.batches.budget:,} padded {config.source.unit}"
         yield f"{training.steps:,} steps of {config.batches.accumulate} x {budget}"
-        yield "--data DATA tells what training it will take"
+        yield "--data DATA shows what training it will take"
         return
     experiment = _experiment(config, data, allow_outside)
     yield from experiment.account
@@ -283,7 +283,7 @@ def _memory(config: "Experiment", experiment: "Ready") -> Iterator[str]:
     import torch
 
     kept: dict[int, int] = {}
-    parameters = list(experiment.task.parameters())
+    parameters = list(experiment.module.parameters())
     own = {parameter.untyped_storage().data_ptr() for parameter in parameters}
 
     def count(tensor: torch.Tensor) -> torch.Tensor:
@@ -293,7 +293,7 @@ def _memory(config: "Experiment", experiment: "Ready") -> Iterator[str]:
         return tensor
 
     with torch.autograd.graph.saved_tensors_hooks(count, lambda tensor: tensor):
-        loss = experiment.task.objective.sums(experiment.task.model, experiment.worst_batch(), 0).loss
+        loss = experiment.module.objective.sums(experiment.module.model, experiment.worst_batch(), 0).loss
     copies = 4 + bool(config.training.ema) + config.training.average  # weights, gradients, two moments, averages
     weights = sum(parameter.numel() * parameter.element_size() for parameter in parameters) * copies
     del loss

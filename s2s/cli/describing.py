@@ -1,4 +1,4 @@
-"""What a model is, told from its config and the sizes of its vocabularies."""
+"""What a model is, by its config and the sizes of its vocabularies."""
 
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
@@ -38,7 +38,7 @@ def describe_model(config: "Experiment", sizes: Mapping[str, int]) -> Iterator[s
 
 
 def describe_decoding(config: "Experiment") -> str:
-    """How it searches unless told otherwise."""
+    """How it searches unless asked otherwise."""
     from dataclasses import asdict
 
     named = {"length_penalty": "length penalty", "coverage_penalty": "coverage", "beam": "beam"}

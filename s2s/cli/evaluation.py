@@ -28,7 +28,7 @@ class Evaluation:
     language: str | None
     """Of the answers, if it is known."""
     outputs: Callable[[], list[str]]
-    """Gives the model's answers, and tells on standard error what went wrong."""
+    """Gives the model's answers, and reports on standard error what went wrong."""
 
 
 def evaluate_text(
@@ -58,7 +58,7 @@ def evaluate_images(
 ) -> Evaluation:
     """Reading the split `where` of a data set of pictures; one that cannot be read counts as read as nothing.
 
-    Pictures that look like one of the split `against`, on which the reader was trained, are told. `allow_outside` takes
+    Pictures that look like one of the split `against`, on which the reader was trained, are named. `allow_outside` takes
     in pictures from outside the folders.
     """
     from s2s.data.images.duplicates import near_duplicates

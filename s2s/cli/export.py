@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 HELP = "write a model as one directory that needs nothing else, in 32, 16 or 8 bits; or pictures as LMDB"
 _EPILOG = """\
-The directory holds config.json, model.safetensors, the vocabulary and README.md, a card that tells what the model is,
+The directory holds config.json, model.safetensors, the vocabulary and README.md, a card that says what the model is,
 how it was made and how good it is. Every command takes it for MODEL, here and on any other machine. Out of a run, the
-card also tells how many minutes the model had been trained.
+card also says how many minutes the model had been trained.
 
 A model of a run is scored on all of the run's validation split, with the decoding that it ships with, if the data is
 still where it was; --unscored leaves that out. The card then shows what validation found while training, and says so.
@@ -26,7 +26,7 @@ still where it was; --unscored leaves that out. The card then shows what validat
 --onnx writes model.onnx in place of model.safetensors, for readers of pictures with a CTC head. Every command that
 reads pictures takes the directory for MODEL, `pip install 's2s[onnx]'` provided, and other programs run the file by
 itself. --int8 writes it in 8 bits, for a quarter of the size and about twice the speed; the pictures of DATA, of its
-split train if it has one, tell what values to expect. Some words are read otherwise then; `s2s evaluate` tells how good
+split train if it has one, show what values to expect. Some words are read otherwise then; `s2s evaluate` shows how good
 it still is, and a second export, of what the first one wrote, puts that on the card with --scores.
 
 --lmdb takes a data set or a folder of pictures instead, or one split of it, DATA:SPLIT, and writes a database as the
@@ -56,7 +56,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, extra: list[str]) -> int:
     """Write the model, or the pictures."""
     from s2s.config.errors import RequestError
-    from s2s.data.whole import check_new
+    from s2s.data.atomic import check_new
 
     if "://" in args.out:
         raise RequestError(f"--out {args.out} is an address; export to a folder of this machine, and upload that")
@@ -161,10 +161,10 @@ def _some_pictures(name: str, colour: bool, allow_outside: bool) -> "tuple[list[
 
 
 def _export_pictures(args: argparse.Namespace) -> int:
+    from s2s.data.atomic import appearing
     from s2s.data.images.lmdb import write_lmdb
     from s2s.data.images.store import open_pictures
     from s2s.data.store import split_name
-    from s2s.data.whole import appearing
 
     path, split = split_name(args.model)
     data = open_pictures(path, args.allow_outside)
@@ -187,7 +187,7 @@ def _export_pictures(args: argparse.Namespace) -> int:
 
 
 def _minutes(metrics: Path, step: object) -> int | None:
-    """How long a run had trained at a step, as its table tells; None where there is none."""
+    """How long a run had trained at a step, by its table; None where there is none."""
     try:
         with metrics.open(newline="", encoding="utf-8") as file:
             seconds = [float(row["seconds"]) for row in csv.DictReader(file) if row["step"] == str(step)]

@@ -110,7 +110,7 @@ def _dispatch(arguments: list[str]) -> int:
     except SystemExit:  # its help has been printed
         return 0
     except RequestError as error:
-        tell(error, arguments[0] != "train" or first())  # all processes of a run are told the same arguments
+        tell(error, arguments[0] != "train" or first())  # all processes of a run get the same arguments
         raise
     status: int = command.run(parsed, overrides)
     return status
@@ -122,7 +122,7 @@ def _help() -> str:
         "usage: s2s COMMAND ...\n\n"
         "Recurrent sequence-to-sequence models that people can train, trust and ship.\n\n"
         f"{commands}\n\n"
-        "s2s COMMAND --help tells the rest; s2s --version tells the version."
+        "s2s COMMAND --help has the rest; s2s --version prints the version."
     )
 
 

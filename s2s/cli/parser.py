@@ -24,7 +24,7 @@ class Parser(argparse.ArgumentParser):
     def parse_strictly(self, arguments: list[str]) -> argparse.Namespace:
         """Parse; RequestError names the first option that is not known and the nearest that is.
 
-        Unknown options are looked for first: a typo in a required one would else be told as its absence.
+        Unknown options are looked for first: a typo in a required one would else be reported as its absence.
         """
         options = self._option_string_actions
         before_dashes = arguments[: arguments.index("--")] if "--" in arguments else arguments

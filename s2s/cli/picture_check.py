@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from s2s.data.images.pictures import LabelledSplit
 
 HEIGHT, STRIDE = 32, 4
-"""Of the default recogniser: pictures too narrow for their labels are told by it."""
+"""Of the default recogniser: pictures too narrow for their labels are found by it."""
 LISTED = 10
 """Pictures that look alike are listed up to here; then they are counted."""
 
@@ -50,7 +50,7 @@ def check_pictures(path: Path, allow_outside: bool) -> Iterator[str]:
     data = open_pictures(path, allow_outside)
     if data.take_fingerprint() != data.fingerprint:
         raise RequestError(
-            f"{path}: its pictures or labels are not those that report.json tells; prepare the data again"
+            f"{path}: its pictures or labels are not those that report.json lists; prepare the data again"
         )
     yield f"{path}: a data set of pictures, fingerprint {data.fingerprint}"
     ascii_only = True

@@ -1,4 +1,4 @@
-"""What `s2s evaluate` tells of a reader of pictures besides its scores: its cost and its mistakes."""
+"""What `s2s evaluate` reports of a reader of pictures besides its scores: its cost and its mistakes."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -7,9 +7,9 @@ if TYPE_CHECKING:
     from s2s.bundle.bundle import Bundle
 
 SHOWN = 12
-"""Mistakes that are told on the screen; the report has all."""
+"""Mistakes that are shown on the screen; the report has all."""
 PROPORTION = 100 / 32
-"""Width by height of the picture that the cost is told for, the one of the literature."""
+"""Width by height of the picture that the cost is given for, the one of the literature."""
 
 
 def reading_cost(bundle: "Bundle") -> dict[str, Any]:

@@ -15,7 +15,7 @@ HELP = "make synthetic pictures of words or lines, with labels"
 PREVIEW = 240
 """Pictures of a preview if --count is not given."""
 TOLD = 3
-"""Faces left out that are told on the screen, each with the reason."""
+"""Faces left out that are named on the screen, each with the reason."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -108,7 +108,7 @@ def _config(args: argparse.Namespace) -> "Rendering":
 
 
 def _renderer(args: argparse.Namespace, config: "Rendering", note: Callable[[str], None]) -> "tuple[Renderer, str]":
-    """The renderer and its characters; `note` is told which faces are left out, and why."""
+    """The renderer and its characters; `note` is called with which faces are left out, and why."""
     from pathlib import Path
 
     from s2s.config.errors import RequestError

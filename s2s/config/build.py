@@ -119,7 +119,7 @@ class Builder:
         return items if get_origin(kind) is list else tuple(items)
 
     def alternative(self, value: Any, kind: Any, place: Place) -> Any:
-        """None or something, one of several scalars, or one of several dataclasses told apart by their `kind`."""
+        """None or something, one of several scalars, or one of several dataclasses distinguished by their `kind`."""
         kinds = [alternative for alternative in get_args(kind) if alternative is not NoneType]
         literal = next((one for one in kinds if get_origin(one) is Literal), None)
         if literal is not None:
@@ -144,7 +144,7 @@ class Builder:
         return self.section(value, by_name[name], place)
 
     def section(self, value: Any, kind: Any, place: Place) -> Any:
-        """A dataclass; its own ValueError is told with the line of the key it names."""
+        """A dataclass; its own ValueError is reported with the line of the key it names."""
         if value is None:
             value = {}  # `encoder:` with nothing under it
         if not isinstance(value, Mapping):

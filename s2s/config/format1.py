@@ -1,4 +1,4 @@
-"""Configs of the first format, in which a key `task` told two kinds of experiment apart, as those of today.
+"""Configs of the first format, in which a key `task` distinguished two kinds of experiment, as those of today.
 
 Works on plain values, so that YAML files, the configs of runs, checkpoints and model directories are upgraded alike.
 """
@@ -30,7 +30,7 @@ _KEYS: Mapping[str, Mapping[str, str]] = {
 }
 """By task, sections and keys that have another name today; of several that fit, the first counts."""
 _TASKS = {"text": "translation", "image": "recognition"}
-"""Task by the kind of source."""
+"""TrainingModule by the kind of source."""
 
 
 def is_old(values: Mapping[str, Any]) -> bool:

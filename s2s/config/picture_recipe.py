@@ -83,7 +83,7 @@ class PictureRecipe:
     base: str | None = None
     """Folder of the folders in `read`; by default the recipe's own folder. --source replaces it."""
     terms: str = ""
-    """Terms of use of the data, told on the cards of models trained on it."""
+    """Terms of use of the data, shown on the cards of models trained on it."""
 
 
 def read_recipe(path: Path) -> Recipe | PictureRecipe:

@@ -183,7 +183,7 @@ class Recipe:
     """SHA-256 of files in `read`, by name: any other content is refused, and a download that broke off is gone on
     with."""
     terms: str = ""
-    """Terms of use of the data, told on the cards of models trained on it."""
+    """Terms of use of the data, shown on the cards of models trained on it."""
 
     @property
     def labelled(self) -> bool:

@@ -41,7 +41,7 @@ class Side:
         sample: probability that a word takes a random segmentation instead of its best one.
         alpha: see `Subwords.alternatives`.
         seed: of the sampling.
-        stream: tells the two sides of a pair apart in the sampling.
+        stream: distinguishes the two sides of a pair in the sampling.
         longest: a sampled sentence longer than so many subwords keeps its best segmentation (where that fits).
     """
 

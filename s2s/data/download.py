@@ -122,7 +122,7 @@ def _fetch(url: str, partial: IO[bytes]) -> bool:
     except urllib.error.HTTPError as error:
         if error.code in (404, 410):
             return False
-        if error.code != 416 or not have:  # nothing is left of it: its sum tells whether it is whole
+        if error.code != 416 or not have:  # nothing is left of it: its sum shows whether it is whole
             raise
         return True
     with response:

@@ -77,7 +77,7 @@ def _ask(dataset: str, revision: str | None, where: str) -> None:
     try:
         HfApi().dataset_info(dataset, revision=revision, timeout=_PATIENCE)
     except (HfHubHTTPError, ValueError):
-        pass  # an answer, if not a good one: `datasets` tells what is wrong
+        pass  # an answer, if not a good one: `datasets` reports what is wrong
     except Exception as error:  # whatever the HTTP library of this version of the hub raises
         raise WorkError(
             f"{where}: the hub does not answer ({_first_line(error)}); check the network, give a local copy with "

@@ -8,6 +8,7 @@ from s2s.config.errors import RequestError
 from s2s.config.picture_recipe import HubImages, PictureRecipe
 from s2s.config.recipe import Hub, Json, Lines, Phrases, Recipe, Table
 from s2s.config.strict import to_dict
+from s2s.data.atomic import appearing, check_new
 from s2s.data.cleaning import Findings, clean, notice
 from s2s.data.download import is_address
 from s2s.data.hub import local_copy
@@ -16,7 +17,6 @@ from s2s.data.place import Place
 from s2s.data.readers.added import Added, add
 from s2s.data.report import Report, describe, joint_fingerprint
 from s2s.data.store import write_splits
-from s2s.data.whole import appearing, check_new
 
 
 def prepare(

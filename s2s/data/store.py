@@ -37,7 +37,7 @@ class Prepared:
 
     @property
     def terms(self) -> str:
-        """Terms of use, as the recipe tells them."""
+        """Terms of use, as the recipe has them."""
         return str(self.report.recipe.get("terms", ""))
 
     def pairs(self, split: str) -> tuple[list[str], list[str]]:

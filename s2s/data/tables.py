@@ -57,7 +57,7 @@ class Tables:
         datasets.disable_progress_bars()
         try:
             made = {name: datasets.Dataset.from_file(str(split.path)) for name, split in self._splits.items()}
-            # Told how many, `datasets` writes one file of an empty split too; by itself none, which it cannot read.
+            # Given how many, `datasets` writes one file of an empty split too; by itself none, which it cannot read.
             files = {name: 1 + split.path.stat().st_size // _FILE for name, split in self._splits.items()}
             datasets.DatasetDict(made).save_to_disk(str(self._folder), num_shards=files)
         finally:

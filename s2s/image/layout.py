@@ -1,11 +1,11 @@
-"""How many lines of text a picture seems to hold, told by the ink of its rows."""
+"""How many lines of text a picture seems to hold, by the ink of its rows."""
 
 import cv2
 import numpy as np
 
-from s2s.image.form import recolour
 from s2s.image.geometry import to_dark_on_light
 from s2s.image.load import Pixels
+from s2s.image.preprocessing import recolour
 
 _WIDTH = 400  # pixels to which wide pictures are reduced before they are looked at
 _GAP = 0.02  # a row with less ink than this share of the inkiest is between lines

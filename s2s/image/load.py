@@ -94,7 +94,7 @@ def read_file(path: Path, label: str) -> bytes:
 
 
 def _check(image: Image.Image, label: str) -> None:
-    """Judge by the header alone, before any pixel is decoded."""
+    """Validator by the header alone, before any pixel is decoded."""
     width, height = image.size
     if width * height > MAX_PIXELS:
         raise BadImage(f"{label}: has {width}x{height} pixels, more than {MAX_PIXELS:,}; make it smaller")

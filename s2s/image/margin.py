@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from s2s.image.form import recolour
 from s2s.image.load import Pixels
+from s2s.image.preprocessing import recolour
 from s2s.image.stretches import Box
 
 _SIZE = 600  # pixels: longer sides are reduced to this before they are looked at

@@ -1,6 +1,6 @@
 """A page into lines of text, in reading order.
 
-Columns are told by gutters between stretches of running text, and read one after the other; stretches at one height
+Columns are recognised by gutters between stretches of running text, and read one after the other; stretches at one height
 in a column are a line.
 """
 

@@ -13,9 +13,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from s2s.image.form import recolour
 from s2s.image.geometry import light_on_dark
 from s2s.image.load import Pixels
+from s2s.image.preprocessing import recolour
 
 # All in heights of a typical letter.
 _SPACE = 1.6  # widest gap between neighbours in a stretch: justified lines have wide spaces
@@ -84,7 +84,7 @@ class Stretch:
 
     @cached_property
     def fall(self) -> tuple[float, float] | None:
-        """Rows a column that it falls, and the middle column; None where it is too short to tell."""
+        """Rows a column that it falls, and the middle column; None where it is too short to measure."""
         return _fall(self.letters)
 
     def gaps(self) -> Iterator[tuple[int, int]]:

@@ -1,7 +1,7 @@
 """What is ordinary for a translation model, so that a text which is not can be pointed out.
 
 A model answers whatever it is asked; how sure it is of the answer, and how much of the input it has to spell byte by
-byte, tell a text like its training data from others. Both are compared with what validation had.
+byte, distinguish a text like its training data from others. Both are compared with what validation had.
 """
 
 import math

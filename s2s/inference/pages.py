@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from s2s.config.source import ImageSource
-from s2s.image.form import natural_width
 from s2s.image.load import Pixels
 from s2s.image.page import Line as PageLine
+from s2s.image.preprocessing import natural_width
 from s2s.image.stretches import Box
 from s2s.inference.transcript import Character, Line, Transcript, mean_confidence
 

@@ -18,8 +18,8 @@ from s2s.bundle.unfilled import build_unfilled
 from s2s.config.errors import RequestError
 from s2s.config.source import ImageSource
 from s2s.data.images.inputs import stack
-from s2s.image.form import fit
 from s2s.image.load import Pixels
+from s2s.image.preprocessing import fit
 from s2s.inference.recognizer import batches
 from s2s.nn.model import EncoderHead
 

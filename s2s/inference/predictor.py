@@ -8,7 +8,7 @@ import torch
 
 from s2s.bundle.bundle import Bundle
 from s2s.inference.jobs import Spread, here
-from s2s.nn.shortage import memory_for
+from s2s.nn.out_of_memory import memory_for
 
 Job = TypeVar("Job")
 Found = TypeVar("Found")

@@ -16,10 +16,10 @@ from s2s.config.decoding import CtcDecoding, Search
 from s2s.config.errors import RequestError
 from s2s.config.source import ImageSource
 from s2s.data.images.inputs import stack
-from s2s.image.form import fit, natural_width
 from s2s.image.geometry import bucket
 from s2s.image.load import Pixels
 from s2s.image.page import find_page
+from s2s.image.preprocessing import fit, natural_width
 from s2s.inference.margins import closer, doubted
 from s2s.inference.options import check_whole
 from s2s.inference.pages import cut, put_together
@@ -122,7 +122,7 @@ class Recognizer(Predictor[Strip, Reading]):
         return [doubted(image, one) for image, one in zip(images, answers, strict=True)]
 
     def read(self, images: Sequence[Pixels], beam: int | None = None, batch_pixels: int | None = None) -> list[Reading]:
-        """Read pictures that `s2s.image.form.fit` has brought to the model's form; spans are in the model's steps."""
+        """Read pictures that `s2s.image.preprocessing.fit` has brought to the model's form; spans are in the model's steps."""
         decoding = self._decoding(beam, batch_pixels)
         dealt = list(batches(images, decoding.batch))
         jobs = [Strip([images[place] for place in places], width, decoding.beam) for width, places in dealt]

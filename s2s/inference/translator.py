@@ -48,7 +48,7 @@ class Sentences:
     sources: list[list[int]]
     """The subwords of each, and EOS."""
     keys: list[int]
-    """What tells each from others when outputs are drawn; nothing where they are not."""
+    """What distinguishes each from others when outputs are drawn; nothing where they are not."""
     decoding: Search
     n_best: int
     sampling: Sampling | None
@@ -282,5 +282,5 @@ def _align(parts: list[Tensor | None]) -> list[list[float]] | None:
 
 
 def _key(text: str) -> int:
-    """What tells a text from others when outputs are drawn."""
+    """What distinguishes a text from others when outputs are drawn."""
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little", signed=True)

@@ -78,7 +78,7 @@ class Additive(SingleHead):
         return self.key(values)
 
     def scores(self, queries: Tensor, keys: Tensor) -> Tensor:
-        """(B, T, S, A) sums pass through the tanh: the dearest kind in memory."""
+        """(B, T, S, A) sums pass through the tanh: the most expensive kind in memory."""
         return self.score(torch.tanh(self.query(queries).unsqueeze(2) + keys.unsqueeze(1))).squeeze(3)
 
 

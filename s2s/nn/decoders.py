@@ -29,7 +29,7 @@ class Bridge(nn.Module):
     """From an encoder's last state to a decoder's first.
 
     Hidden and cell states live on different scales, so each has its own projection. An encoder whose cell has no c
-    lends its h.
+    passes on its h.
     """
 
     def __init__(self, memory: int, hidden: int, parts: int) -> None:
@@ -117,7 +117,7 @@ class RecurrentDecoder(nn.Module):
         """Read all of `tokens` (B, T), which begin with BOS or go on from `state`.
 
         Logits are (B, T, V); with a mask `keep` (B, T), only its N true positions are projected to the vocabulary,
-        which is the dearest product of a step, and logits are (N, V).
+        which is the most expensive product of a step, and logits are (N, V).
         """
         if state is None:
             state = self.start(bound, tokens.shape[0])

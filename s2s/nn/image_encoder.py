@@ -35,7 +35,7 @@ class ImageEncoder(nn.Module):
         """
         columns = torch.arange(images.shape[3], device=images.device).minimum(widths[:, None] - 1)
         images = images.gather(3, columns[:, None, None].expand_as(images))
-        # Strides are set by hand: with one channel, a layout cannot be told, and convolutions would take the slow one.
+        # Strides are set by hand: with one channel, a layout cannot be recognised, and convolutions would take the slow one.
         images = images.permute(0, 2, 3, 1).clone(memory_format=torch.contiguous_format).permute(0, 3, 1, 2)
         dtype = next(self.backbone.parameters()).dtype
         features = self.backbone(images.to(dtype).sub_(127.5).div_(127.5))

@@ -178,7 +178,7 @@ class _Prefixes:
         again = (self.blank + of_last).unsqueeze(2)
         longer = longer.scatter(2, last.unsqueeze(2), again)
         longer[:, :, BLANK] = -torch.inf
-        # A longer prefix that is in the beam already lends its paths to that one.
+        # A longer prefix that is in the beam already passes its paths on to that one.
         alive = total > -torch.inf
         same = (self.hashes.unsqueeze(2) == self.parents.unsqueeze(1)) & (alive.unsqueeze(2) & alive.unsqueeze(1))
         lent = longer.gather(2, last.unsqueeze(1).expand(-1, last.shape[1], -1))  # (B, K, K'): K writes the last of K'

@@ -43,7 +43,7 @@ def sample(
     """`samples` outputs of each sentence, the best scored first, drawn after dividing logits by `temperature`.
 
     Only the `top_k` most probable tokens are drawn from (0: all), and of these only the fewest that hold `top_p` of the
-    probability. `keys` (B,) long tells sentences apart. Scores are those of the model as it is.
+    probability. `keys` (B,) long distinguishes sentences. Scores are those of the model as it is.
     Raises ValueError for a temperature that is not above 0, a `top_p` outside (0, 1] or a `top_k` below 0.
     """
     if not temperature > 0 or not 0 < top_p <= 1 or top_k < 0 or samples < 1:

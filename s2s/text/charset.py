@@ -1,4 +1,4 @@
-"""Characters <-> ids: the codec of the recognisers, Unicode NFC throughout."""
+"""Characters <-> ids: the vocabulary of the recognisers, Unicode NFC throughout."""
 
 import hashlib
 import json
@@ -30,7 +30,7 @@ def nfc(text: str) -> str:
 
 
 class Charset:
-    """A codec (s2s.text.vocabulary) with one id a character: pad 0, unk 1, bos 2, eos 3, then `characters` in order.
+    """A vocabulary (s2s.text.vocabulary) with one id a character: pad 0, unk 1, bos 2, eos 3, then `characters` in order.
 
     Raises RequestError where a character is repeated, is a control character or a line break, or has another spelling
     in NFC (as the precomposed Devanagari letters U+0958 to U+095F), because encode could then never produce it.

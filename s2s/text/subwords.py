@@ -26,7 +26,7 @@ _CACHED_WORDS = 2**17
 
 
 class Subwords:
-    """A codec on SentencePiece; its ids are SentencePiece's.
+    """A vocabulary on SentencePiece; its ids are SentencePiece's.
 
     A text is read as " " + text and cut before every space, and each word is segmented by itself. No piece runs over a
     space, so this is SentencePiece's segmentation of the whole. The library reads U+2581 as a space; here its bytes

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from s2s.config.training import Training
-from s2s.training.task import Task
+from s2s.training.module import TrainingModule
 
 
 class Averaging(L.Callback):
@@ -28,20 +28,20 @@ class Averaging(L.Callback):
         """The callback's name in checkpoints."""
         return "averaging"
 
-    def on_train_start(self, trainer: L.Trainer, task: Task) -> None:  # type: ignore[override]
+    def on_train_start(self, trainer: L.Trainer, module: TrainingModule) -> None:  # type: ignore[override]
         """Begin with the weights as they are, or go on with those of the checkpoint."""
-        now = weights(task.model)
+        now = weights(module.model)
         if self.decay and not self.kept:
             self.kept = [{name: value.clone() for name, value in now.items()}]
         self.kept = [{name: value.to(now[name]) for name, value in one.items()} for one in self.kept]
 
     def on_train_batch_end(  # type: ignore[override]
-        self, trainer: L.Trainer, task: Task, outputs: Any, batch: Any, batch_index: int
+        self, trainer: L.Trainer, module: TrainingModule, outputs: Any, batch: Any, batch_index: int
     ) -> None:
         """Move the average towards the weights after every optimiser step that was taken."""
-        if self.decay and not task.skipped and (batch_index + 1) % task.accumulate == 0:
+        if self.decay and not module.skipped and (batch_index + 1) % module.accumulate == 0:
             decay = min(self.decay, (1 + trainer.global_step) / (10 + trainer.global_step))
-            now = weights(task.model)
+            now = weights(module.model)
             torch._foreach_lerp_([self.kept[0][name] for name in now], list(now.values()), 1 - decay)
 
     def validating(self, model: nn.Module) -> None:

@@ -14,10 +14,10 @@ import lightning as L
 import torch
 
 from s2s.config.errors import WorkError
+from s2s.data.atomic import write_atomically
 from s2s.data.batches import Batch
-from s2s.data.whole import write_whole
+from s2s.training.module import TrainingModule
 from s2s.training.stepping import StepCallback
-from s2s.training.task import Task
 
 FOLDER = "bad-batches"
 """Where in the run's folder the examples are."""
@@ -31,7 +31,7 @@ class BadSteps(StepCallback):
         folder: of the run.
         every: optimiser steps between validations, before which the weights are looked at too.
         examples: rows of a batch to what people know them by.
-        say: tells people.
+        say: prints a line.
     """
 
     def __init__(
@@ -50,13 +50,13 @@ class BadSteps(StepCallback):
         """The callback's name in checkpoints."""
         return "bad_steps"
 
-    def on_step_end(self, trainer: L.Trainer, task: Task, batch: Batch) -> None:
-        """Write down, count and tell a step that was not taken; WorkError at the second one."""
+    def on_step_end(self, trainer: L.Trainer, module: TrainingModule, batch: Batch) -> None:
+        """Write down, count and report a step that was not taken; WorkError at the second one."""
         step = trainer.global_step
-        if task.skipped:
-            path = self._write(trainer, task)
+        if module.skipped:
+            path = self._write(trainer, module)
             self.skipped.append(step)
-            fault = task.fault or "another process's numbers became nan or inf"
+            fault = module.fault or "another process's numbers became nan or inf"
             if len(self.skipped) > 1:
                 raise WorkError(
                     f"{fault} at step {step:,}, as at step {self.skipped[0]:,}; the examples of both are in "
@@ -64,23 +64,23 @@ class BadSteps(StepCallback):
                 )
             self.say(f"step {step:,} is skipped: {fault}; its examples are in {path}; the next such step ends the run")
         if step % self.every == 0 or step >= trainer.max_steps:
-            _check(task, step)
+            _check(module, step)
 
-    def on_save_checkpoint(self, trainer: L.Trainer, task: Task, checkpoint: dict[str, Any]) -> None:  # type: ignore[override]
+    def on_save_checkpoint(self, trainer: L.Trainer, module: TrainingModule, checkpoint: dict[str, Any]) -> None:  # type: ignore[override]
         """WorkError rather than a checkpoint of weights that are no numbers."""
-        _check(task, trainer.global_step)
+        _check(module, trainer.global_step)
 
-    def _write(self, trainer: L.Trainer, task: Task) -> Path:
+    def _write(self, trainer: L.Trainer, module: TrainingModule) -> Path:
         """The examples of the step, one JSON object a line; each process writes its own."""
         rank = f"-process-{trainer.global_rank}" if trainer.world_size > 1 else ""
         path = self.folder / f"step-{trainer.global_step}{rank}.jsonl"
         lines = [
             {"step": trainer.global_step, "batch": number, "batch_loss": str(float(part.loss)), **example}
-            for number, part in enumerate(task.parts)
+            for number, part in enumerate(module.parts)
             for example in self.examples(part.rows.tolist())
         ]
         self.folder.mkdir(exist_ok=True)
-        write_whole(path, "".join(f"{json.dumps(line, ensure_ascii=False)}\n" for line in lines))
+        write_atomically(path, "".join(f"{json.dumps(line, ensure_ascii=False)}\n" for line in lines))
         return path
 
     def state_dict(self) -> dict[str, Any]:
@@ -92,9 +92,9 @@ class BadSteps(StepCallback):
         self.skipped = state_dict["skipped"]
 
 
-def _check(task: Task, step: int) -> None:
+def _check(module: TrainingModule, step: int) -> None:
     """WorkError if the weights are not numbers any more."""
-    floating = [one for one in task.model.state_dict().values() if one.is_floating_point()]
+    floating = [one for one in module.model.state_dict().values() if one.is_floating_point()]
     if not bool(torch.stack([torch.isfinite(one).all() for one in floating]).all()):
         raise WorkError(
             f"the weights are not numbers any more at step {step:,}; the last checkpoint, if any, is intact; {_REMEDY}"

@@ -22,10 +22,10 @@ from s2s.data.batches import Batch
 from s2s.training.averaging import Averaging
 from s2s.training.damage import Damage
 from s2s.training.data import TrainingData
+from s2s.training.module import TrainingModule
 from s2s.training.packing import pack
 from s2s.training.processes import gather, rank, ranks
 from s2s.training.stepping import StepCallback, is_last
-from s2s.training.task import Task
 
 LAST, PREVIOUS = "last.ckpt", "previous.ckpt"
 
@@ -153,26 +153,26 @@ class Checkpoints(StepCallback):
         self._position = data.start
         self._random: dict[str, Any] | None = None
 
-    def on_load_checkpoint(self, trainer: L.Trainer, task: Task, checkpoint: dict[str, Any]) -> None:  # type: ignore[override]
+    def on_load_checkpoint(self, trainer: L.Trainer, module: TrainingModule, checkpoint: dict[str, Any]) -> None:  # type: ignore[override]
         """Keep the random states until everything that draws at the start has drawn."""
         self._random = _by_process(checkpoint)[rank()]
 
-    def on_train_start(self, trainer: L.Trainer, task: Task) -> None:  # type: ignore[override]
+    def on_train_start(self, trainer: L.Trainer, module: TrainingModule) -> None:  # type: ignore[override]
         """Go on with the random numbers of the checkpoint."""
         if self._random is not None:
             torch.set_rng_state(self._random["cpu"])
-            if self._random["cuda"] and task.device.type == "cuda":
-                torch.cuda.set_rng_state(self._random["cuda"][0], task.device)
+            if self._random["cuda"] and module.device.type == "cuda":
+                torch.cuda.set_rng_state(self._random["cuda"][0], module.device)
 
-    def on_step_end(self, trainer: L.Trainer, task: Task, batch: Batch) -> None:
+    def on_step_end(self, trainer: L.Trainer, module: TrainingModule, batch: Batch) -> None:
         """Save if it is time."""
         self._position = self.data.following(batch)
         if trainer.global_step % self.every == 0 or is_last(trainer):
             trainer.save_checkpoint(self.folder / LAST)
 
-    def on_save_checkpoint(self, trainer: L.Trainer, task: Task, checkpoint: dict[str, Any]) -> None:  # type: ignore[override]
+    def on_save_checkpoint(self, trainer: L.Trainer, module: TrainingModule, checkpoint: dict[str, Any]) -> None:  # type: ignore[override]
         """Add what Lightning does not know of."""
-        cuda = [torch.cuda.get_rng_state(task.device)] if task.device.type == "cuda" else []
+        cuda = [torch.cuda.get_rng_state(module.device)] if module.device.type == "cuda" else []
         checkpoint["s2s"] = {
             "format": FORMAT,
             "version": __version__,

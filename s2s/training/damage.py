@@ -17,7 +17,7 @@ from s2s.bundle.vocabularies import unpack_vocabularies
 from s2s.config.errors import RequestError
 from s2s.config.experiment import Experiment
 from s2s.config.training import Training
-from s2s.nn.shortage import memory_for
+from s2s.nn.out_of_memory import memory_for
 from s2s.training.averaging import weights
 from s2s.training.experiment import Ready
 from s2s.training.processes import ranks
@@ -49,8 +49,8 @@ def check_plain(checkpoint: dict[str, Any], config: Experiment) -> None:
 
 def check_whole(checkpoint: dict[str, Any], experiment: Ready, training: Training, device: torch.device) -> None:
     """Raise Damage, or what reading it raises, unless the run of an experiment built from it can go on exactly."""
-    task = experiment.task
-    _check_tensors(checkpoint["state_dict"], task.state_dict(), "weights")
+    module = experiment.module
+    _check_tensors(checkpoint["state_dict"], module.state_dict(), "weights")
     epoch, step = checkpoint["s2s"]["position"]
     _need(step < experiment.data.sampler.steps(epoch), "its position is behind the end of an epoch")
     _check_callbacks(checkpoint, experiment, training)
@@ -100,7 +100,7 @@ def _check_callbacks(checkpoint: dict[str, Any], experiment: Ready, training: Tr
     least = 1 if training.ema or (training.average and best_step) else 0
     _need(isinstance(kept, list) and least <= len(kept) <= most, "the averaged weights are not those of this run")
     for one in kept:
-        _check_tensors(one, weights(experiment.task.model), "averaged weights")
+        _check_tensors(one, weights(experiment.module.model), "averaged weights")
 
 
 def _check_loops(checkpoint: dict[str, Any]) -> None:
@@ -120,8 +120,8 @@ def _check_loops(checkpoint: dict[str, Any]) -> None:
 
 def _check_optimizer(checkpoint: dict[str, Any], experiment: Ready, training: Training) -> None:
     """Moments of every weight that has been trained: torch begins those that are missing anew."""
-    (found,), task = checkpoint["optimizer_states"], experiment.task
-    expected = task.configure_optimizers()
+    (found,), module = checkpoint["optimizer_states"], experiment.module
+    expected = module.configure_optimizers()
     _need(len(found["param_groups"]) == len(expected.param_groups), "its optimiser has other groups of weights")
     parameters: list[Tensor] = []
     for group, ours in zip(found["param_groups"], expected.param_groups, strict=True):
@@ -143,7 +143,7 @@ def _check_optimizer(checkpoint: dict[str, Any], experiment: Ready, training: Tr
 def _used(experiment: Ready, parameters: Sequence[Tensor]) -> bool:
     """Whether a loss depends on any of some weights; there are models that have idle ones."""
     with torch.random.fork_rng([]), memory_for(lambda: "the largest batch"):
-        loss = experiment.task.objective.sums(experiment.task.model, experiment.worst_batch(), 0).loss
+        loss = experiment.module.objective.sums(experiment.module.model, experiment.worst_batch(), 0).loss
         return any(one is not None for one in torch.autograd.grad(loss, parameters, allow_unused=True))
 
 

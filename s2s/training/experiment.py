@@ -18,14 +18,14 @@ from s2s.text.charset import Policy
 from s2s.training.chosen import choose, is_drawn
 from s2s.training.data import TrainingData
 from s2s.training.image_material import choose_metric, gather_images
-from s2s.training.judge import Judge
 from s2s.training.material import Material
+from s2s.training.module import TrainingModule
 from s2s.training.objectives import OBJECTIVES
 from s2s.training.origin import Data, Origin, Place
 from s2s.training.pictures import training_split
 from s2s.training.start import adopt_vocabulary, doubt_start, start_from
-from s2s.training.task import Task
 from s2s.training.text_material import gather_text
+from s2s.training.validator import Validator
 
 
 @dataclass(frozen=True)
@@ -72,9 +72,9 @@ class Setup:
 class Ready:
     """A model, its data and its judge, ready to be trained."""
 
-    task: Task
+    module: TrainingModule
     data: TrainingData
-    judge: Judge
+    validator: Validator
     bundle: Bundle
     drawn: bool
     """Whether the examples that validation decodes are drawn; see `s2s.training.chosen`."""
@@ -167,9 +167,9 @@ def build_experiment(setup: Setup, place: Place, checkpoint: Mapping[str, Any] |
     )
     account = material.account(data.sampler.epoch(0), data.sampler.steps(0))
     return Ready(
-        Task(model, objective, config),
+        TrainingModule(model, objective, config),
         data,
-        Judge(bundle, objective, material.validated, chosen, material.outputs(bundle), place.model),
+        Validator(bundle, objective, material.validated, chosen, material.outputs(bundle), place.model),
         bundle,
         drawn,
         [f"{bundle.parameters:,} parameters, {account[0]}", *account[1:]],

@@ -17,8 +17,8 @@ from s2s.config.plain_json import parse_json
 from s2s.config.stored import complete, is_unnormalised, without_normalisation
 from s2s.config.strict import flat, to_dict, to_yaml
 from s2s.config.training import AUTO
+from s2s.data.atomic import check_place, write_atomically
 from s2s.data.store import Prepared
-from s2s.data.whole import check_place, write_whole
 from s2s.training.lock import NAME
 from s2s.training.origin import Data
 
@@ -145,7 +145,7 @@ class RunFolder:
         """Make the directory and write down what the run is made of, and how it was begun unless that stands there."""
         before = self.facts()
         self.path.mkdir(parents=True, exist_ok=True)
-        write_whole(self.config, to_yaml(config))
+        write_atomically(self.config, to_yaml(config))
         about: dict[str, Any] = {"path": str(data.path.resolve()), "fingerprint": data.fingerprint}
         if isinstance(data, Prepared):
             about["languages"] = list(data.languages)
@@ -153,8 +153,8 @@ class RunFolder:
             start_from = str(Path(start_from).resolve() if Path(start_from).exists() else start_from)
         beginning = {"from": start_from, "charset": charset, "command": command}
         about |= {key: before.get(key, value) for key, value in beginning.items()}
-        write_whole(self.data, json.dumps(about, ensure_ascii=False, indent=2) + "\n")
-        write_whole(self.versions, "".join(f"{name} {value}\n" for name, value in _circumstances().items()))
+        write_atomically(self.data, json.dumps(about, ensure_ascii=False, indent=2) + "\n")
+        write_atomically(self.versions, "".join(f"{name} {value}\n" for name, value in _circumstances().items()))
         self.checkpoints.mkdir(exist_ok=True)
 
 

@@ -17,7 +17,7 @@ from s2s.config.source import ImageSource
 from s2s.config.training import AUTO
 from s2s.config.vocabulary import Characters
 from s2s.data.batches import Examples
-from s2s.data.images.gallery import Gallery
+from s2s.data.images.dataset import ImageDataset
 from s2s.data.images.inputs import ImageInputs
 from s2s.data.images.labelled import Problem
 from s2s.data.images.pictures import Pictures
@@ -62,8 +62,11 @@ def gather_images(
     model = build_unfilled(config, {"target": len(charset)})
     stride = model.encoder.stride if isinstance(model, EncoderHead) else None
     say(f"reading {len(train.examples) + len(validation.examples):,} pictures ...")
-    gallery, held = Gallery(train.examples, config.source, stride), Gallery(validation.examples, config.source)
-    for split, one in ((train, gallery), (validation, held)):
+    dataset, held = (
+        ImageDataset(train.examples, config.source, stride),
+        ImageDataset(validation.examples, config.source),
+    )
+    for split, one in ((train, dataset), (validation, held)):
         _report(origin, split, one)
 
     def outputs(bundle: Bundle) -> Outputs:
@@ -77,15 +80,15 @@ def gather_images(
         return answers
 
     named = [one.name for one in validation.examples], [one.text for one in validation.examples]
-    doubts = (_doubt_fit(train, gallery, origin, checkpoint is not None), doubt_validation(len(held), "pictures"))
-    examples = _examples(gallery, charset, ImageInputs(gallery, config.source.augmentation, config.training.seed))
+    doubts = (_doubt_fit(train, dataset, origin, checkpoint is not None), doubt_validation(len(held), "pictures"))
+    examples = _examples(dataset, charset, ImageInputs(dataset, config.source.augmentation, config.training.seed))
     return Material(
         {"target": charset},
         examples,
         plan_buckets,
         validated(validation.split, held, charset, config.batches.budget, fingerprint(*named, [])),
         outputs,
-        lambda plans, steps: _account(gallery, charset, steps),
+        lambda plans, steps: _account(dataset, charset, steps),
         doubts=[doubt for doubt in doubts if doubt],
         taken=lambda fresh: None if merged is None else _rows(fresh, merged),
     )
@@ -107,26 +110,26 @@ def vocabulary_of(config: Experiment) -> Characters:
     return found
 
 
-def _examples(gallery: Gallery, charset: Charset, inputs: ImageInputs) -> Examples:
-    targets = CharacterTargets(gallery.texts, charset)
-    return Examples(inputs, targets, lambda row: {"image": gallery.names[row], "text": gallery.texts[row]})
+def _examples(dataset: ImageDataset, charset: Charset, inputs: ImageInputs) -> Examples:
+    targets = CharacterTargets(dataset.texts, charset)
+    return Examples(inputs, targets, lambda row: {"image": dataset.names[row], "text": dataset.texts[row]})
 
 
-def validated(split: str, held: Gallery, charset: Charset, pixels: int, fingerprint: str = "") -> Validated:
+def validated(split: str, held: ImageDataset, charset: Charset, pixels: int, fingerprint: str = "") -> Validated:
     """A split to validate on, in batches of so many pixels."""
     examples = _examples(held, charset, ImageInputs(held))
     plans = [Plan(0, 0, rows, 0) for rows in plan_buckets(*examples.lengths(None), pixels, 1, 0, 0)]
     return Validated(split, examples, plans, held.names, held.texts, fingerprint)
 
 
-def _account(gallery: Gallery, charset: Charset, steps: int) -> list[str]:
-    characters = sum(map(len, gallery.texts))
-    padding = 1 - gallery.widths.sum() / gallery.buckets().sum()
+def _account(dataset: ImageDataset, charset: Charset, steps: int) -> list[str]:
+    characters = sum(map(len, dataset.texts))
+    padding = 1 - dataset.widths.sum() / dataset.buckets().sum()
     return [
         f"{len(charset.characters):,} characters",
-        f"{len(gallery):,} pictures, {gallery.widths.mean():.0f} pixels wide at a height of {gallery.form.height} and "
-        f"{characters / len(gallery):.1f} characters on average",
-        f"{steps:,} step{'s' * (steps > 1)} an epoch of {len(gallery) / steps:,.0f} pictures, "
+        f"{len(dataset):,} pictures, {dataset.widths.mean():.0f} pixels wide at a height of {dataset.form.height} and "
+        f"{characters / len(dataset):.1f} characters on average",
+        f"{steps:,} step{'s' * (steps > 1)} an epoch of {len(dataset) / steps:,.0f} pictures, "
         f"{100 * padding:.1f} % padding",
     ]
 
@@ -169,12 +172,12 @@ def _writable(split: Labelled, charset: Charset, config: Experiment) -> Labelled
     return Labelled(split.split, good, [*split.problems, *problems])
 
 
-def _report(origin: Origin[Pictures], split: Labelled, gallery: Gallery) -> None:
+def _report(origin: Origin[Pictures], split: Labelled, dataset: ImageDataset) -> None:
     """Say what is wrong with a split, by file; RequestError where nothing is left."""
     groups: list[tuple[str, Sequence[Problem]]] = [
-        ("left out", [*split.problems, *gallery.broken, *gallery.hopeless]),
-        ("widened", gallery.widened),
-        ("squeezed", gallery.squeezed),
+        ("left out", [*split.problems, *dataset.broken, *dataset.hopeless]),
+        ("widened", dataset.widened),
+        ("squeezed", dataset.squeezed),
     ]
     for what, problems in groups:
         if problems:
@@ -183,18 +186,18 @@ def _report(origin: Origin[Pictures], split: Labelled, gallery: Gallery) -> None
             origin.place.say(f"  {problem}")
         if len(problems) > LISTED:
             origin.place.say(f"  and {len(problems) - LISTED:,} more; s2s check {origin.data.path} names all")
-    if not len(gallery):
+    if not len(dataset):
         raise RequestError(f"{origin.data.path}: split {split.split} has no picture that can be used")
 
 
-def _doubt_fit(train: Labelled, gallery: Gallery, origin: Origin[Pictures], begun: bool) -> str | None:
+def _doubt_fit(train: Labelled, dataset: ImageDataset, origin: Origin[Pictures], begun: bool) -> str | None:
     """A warning of many pictures that are too wide, or too narrow for their labels; RequestError for most of them."""
-    most, total = gallery.form.max_width, len(train.examples)
+    most, total = dataset.form.max_width, len(train.examples)
     remedy = f"raise source.max_width, as {LINES}, a config for lines, does"
     why = f"their labels need more than source.max_width {most:,}"
-    if line := doubt_lost(len(gallery.hopeless), total, origin.data.path, why, remedy, begun):
+    if line := doubt_lost(len(dataset.hopeless), total, origin.data.path, why, remedy, begun):
         return line if line.startswith("warning") else None
-    squeezed = len(gallery.squeezed)
+    squeezed = len(dataset.squeezed)
     if squeezed <= WARN * total:
         return None
     return (

@@ -8,9 +8,9 @@ from typing import Any, Self
 import lightning as L
 
 from s2s.data.batches import Batch
+from s2s.training.module import TrainingModule
 from s2s.training.processes import largest
 from s2s.training.stepping import StepCallback
-from s2s.training.task import Task
 
 
 class _Impatience(BaseException):
@@ -39,7 +39,7 @@ class Interruption(StepCallback):
         if isinstance(error, _Impatience):
             raise KeyboardInterrupt from None
 
-    def on_train_start(self, trainer: L.Trainer, task: Task) -> None:  # type: ignore[override]
+    def on_train_start(self, trainer: L.Trainer, module: TrainingModule) -> None:  # type: ignore[override]
         """Take the signals back from Lightning, whose own handling would lose the step."""
         self._take()
 
@@ -55,7 +55,7 @@ class Interruption(StepCallback):
             raise _Impatience
         self._came = number
 
-    def on_step_end(self, trainer: L.Trainer, task: Task, batch: Batch) -> None:
+    def on_step_end(self, trainer: L.Trainer, module: TrainingModule, batch: Batch) -> None:
         """Stop if asked to, on every process if on any."""
         number = largest(self._came or 0)
         if number:

@@ -15,13 +15,13 @@ import lightning as L
 from torch.utils.tensorboard import SummaryWriter
 
 from s2s.config.errors import WorkError
+from s2s.data.atomic import append
 from s2s.data.batches import Batch
-from s2s.data.whole import append
+from s2s.training.module import Means, TrainingModule
 from s2s.training.processes import first
 from s2s.training.rewind import rewind_samples, rewind_table
 from s2s.training.stepping import StepCallback
-from s2s.training.task import Means, Task
-from s2s.training.validation import Judgement
+from s2s.training.validation_callback import ValidationResult
 
 EVERY = 50
 """Steps between the rows of training in metrics.csv."""
@@ -33,7 +33,7 @@ class Journal(StepCallback):
     Args:
         folder: of the run.
         scores: names of the validation scores, besides `loss`.
-        unit: what speed is told in.
+        unit: what speed is counted in.
         say: prints what cannot be kept of the files of a resumed run.
     """
 
@@ -63,7 +63,7 @@ class Journal(StepCallback):
         """The sample outputs."""
         return self.folder / "samples.txt"
 
-    def on_train_start(self, trainer: L.Trainer, task: Task) -> None:  # type: ignore[override]
+    def on_train_start(self, trainer: L.Trainer, module: TrainingModule) -> None:  # type: ignore[override]
         """Open the files, and take back what a resumed run will write again."""
         self.begun = self._mark = time.monotonic()
         if not first():
@@ -75,11 +75,11 @@ class Journal(StepCallback):
         with self._full_disk_told():
             self._writer = SummaryWriter(str(self.folder / "tensorboard"), purge_step=done + 1)
 
-    def on_step_end(self, trainer: L.Trainer, task: Task, batch: Batch) -> None:
+    def on_step_end(self, trainer: L.Trainer, module: TrainingModule, batch: Batch) -> None:
         """Write a row if it is time."""
         if trainer.global_step % EVERY and trainer.global_step < trainer.max_steps:
             return
-        means, rate = self._last = self._timed(task.read_sums())
+        means, rate = self._last = self._timed(module.read_sums())
         self._mark = time.monotonic()
         self._write(
             trainer.global_step,
@@ -87,27 +87,27 @@ class Journal(StepCallback):
             loss=means.loss,
             nll=means.nll,
             gradient_norm=means.norm,
-            learning_rate=task.rate(trainer.global_step - 1),
+            learning_rate=module.rate(trainer.global_step - 1),
             **{self.clocks[0]: rate},
         )
 
-    def latest(self, task: Task) -> tuple[Means, float]:
+    def latest(self, module: TrainingModule) -> tuple[Means, float]:
         """The means of the last row and its speed in units a second; before the first, those so far."""
-        return self._last or self._timed(task.means())
+        return self._last or self._timed(module.means())
 
     def _timed(self, means: Means) -> tuple[Means, float]:
         return means, means.units / (time.monotonic() - self._mark)
 
-    def validated(self, judgement: Judgement, step: int, best: bool, seconds: float) -> None:
+    def validated(self, result: ValidationResult, step: int, best: bool, seconds: float) -> None:
         """Write the scores and the samples of a validation."""
         self._mark += seconds  # which were not training's
         if not first():
             return
-        self._write(step, **{f"validation_{name}": value for name, value in judgement.scores.items()})
-        scores = "  ".join(f"{name} {value:.4f}" for name, value in judgement.scores.items())
+        self._write(step, **{f"validation_{name}": value for name, value in result.scores.items()})
+        scores = "  ".join(f"{name} {value:.4f}" for name, value in result.scores.items())
         texts = "".join(
             f"  source     {one.source}\n  reference  {one.reference}\n  output     {one.output}\n\n"
-            for one in judgement.samples
+            for one in result.samples
         )
         append(self.samples, f"step {step}  {scores}{'  (best)' if best else ''}\n{texts}")
 
@@ -124,13 +124,13 @@ class Journal(StepCallback):
             for name, value in values.items():
                 self._writer.add_scalar(name.replace("validation_", "validation/"), value, step)
 
-    def on_fit_end(self, trainer: L.Trainer, task: Task) -> None:  # type: ignore[override]
+    def on_fit_end(self, trainer: L.Trainer, module: TrainingModule) -> None:  # type: ignore[override]
         """Close the files."""
         with self._full_disk_told():
             self._close()
 
-    def on_exception(self, trainer: L.Trainer, task: Task, exception: BaseException) -> None:  # type: ignore[override]
-        """Close the files; what ended the run is what is told."""
+    def on_exception(self, trainer: L.Trainer, module: TrainingModule, exception: BaseException) -> None:  # type: ignore[override]
+        """Close the files; what ended the run is what is reported."""
         with suppress(OSError):
             self._close()
 

@@ -8,17 +8,17 @@ import torch
 from torch import distributed, nn
 
 from s2s.data.batches import Batch
+from s2s.training.module import TrainingModule
 from s2s.training.processes import ranks
 from s2s.training.stepping import StepCallback
-from s2s.training.task import Task
 
 
 class SharedNorms(StepCallback):
     """Takes the mean over the processes after every optimiser step; before whatever looks at the weights then."""
 
-    def on_step_end(self, trainer: L.Trainer, task: Task, batch: Batch) -> None:
+    def on_step_end(self, trainer: L.Trainer, module: TrainingModule, batch: Batch) -> None:
         """Take it."""
-        norms = [norm for norm in task.model.modules() if isinstance(norm, nn.modules.batchnorm._BatchNorm)]
+        norms = [norm for norm in module.model.modules() if isinstance(norm, nn.modules.batchnorm._BatchNorm)]
         averages = [one for norm in norms for one in (norm.running_mean, norm.running_var) if one is not None]
         if ranks() == 1 or not averages:
             return

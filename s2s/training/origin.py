@@ -1,4 +1,4 @@
-"""What an experiment is made from, and what its model tells of that."""
+"""What an experiment is made from, and what its model records of that."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -10,7 +10,7 @@ import torch
 
 from s2s.bundle.bundle import Bundle
 from s2s.config.experiment import Experiment
-from s2s.training.validation import Judgement
+from s2s.training.validation_callback import ValidationResult
 
 
 class Data(Protocol):
@@ -45,7 +45,7 @@ class Place:
     command: str
     """How the run was asked for."""
     say: Callable[[str], None]
-    """Tells people."""
+    """Prints a line."""
 
 
 @dataclass(frozen=True)
@@ -59,10 +59,10 @@ class Origin(Generic[AnyData]):
     def facts(
         self, validation: str, checkpoint: Mapping[str, Any] | None = None, start: Bundle | None = None
     ) -> dict[str, Any]:
-        """What is known of a model's making before it is made; of one in the making, as its checkpoint tells.
+        """What is known of a model's making before it is made; of one in the making, as its checkpoint records it.
 
         `validation` is the fingerprint of the texts that it is validated on. `start` is the model that it starts from,
-        if there is one; the command that made that one is told too.
+        if there is one; the command that made that one is recorded too.
         """
         if checkpoint is not None and "info" in checkpoint["s2s"]:
             found: dict[str, Any] = json.loads(checkpoint["s2s"]["info"])
@@ -79,14 +79,14 @@ class Origin(Generic[AnyData]):
         return {"data": data, "training": training}
 
 
-def judged(bundle: Bundle, judgement: Judgement, step: int, split: str) -> Bundle:
+def judged(bundle: Bundle, result: ValidationResult, step: int, split: str) -> Bundle:
     """The bundle with what validation found."""
-    scores = {name: {"value": value, "split": split} for name, value in judgement.scores.items()}
-    for name, signature in judgement.signatures.items():
-        scores[name] |= {"signature": signature, "decoded": judgement.decoded}
+    scores = {name: {"value": value, "split": split} for name, value in result.scores.items()}
+    for name, signature in result.signatures.items():
+        scores[name] |= {"signature": signature, "decoded": result.decoded}
     info = {
         **bundle.info,
-        "training": {**bundle.info["training"], "step": step, **judgement.facts},
+        "training": {**bundle.info["training"], "step": step, **result.facts},
         "scores": scores,
     }
     return replace(bundle, info=info)

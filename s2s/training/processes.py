@@ -1,4 +1,4 @@
-"""The processes of one run, which torchrun or SLURM started: who is the first, and what they tell each other.
+"""The processes of one run, which torchrun or SLURM started: who is the first, and what they send each other.
 
 In a run of one process nothing here does anything, and torch.distributed is not touched.
 """
@@ -24,7 +24,7 @@ _ARRIVAL = timedelta(minutes=10)
 _PATIENCE = timedelta(hours=6)
 """How long one waits for another that works, as on a vocabulary; that one has died is noticed at once."""
 _PRINTING = 5.0
-"""Seconds that one is given to print an error, where nothing tells when it has."""
+"""Seconds that one is given to print an error, where nothing shows when it has."""
 _store: Any = None
 """What the processes share while they are joined."""
 
@@ -125,7 +125,7 @@ def linger() -> None:
 
 @contextmanager
 def together() -> Iterator[None]:
-    """What fails in one process fails in all of them at the end of the block, and one of them has it told.
+    """What fails in one process fails in all of them at the end of the block, and one of them reports it.
 
     For blocks in which the processes talk by `gather` and what is built on it alone.
     """
@@ -141,7 +141,7 @@ def together() -> Iterator[None]:
 
 @contextmanager
 def in_step() -> Iterator[None]:
-    """What fails in one process ends the others when they next wait for it, and one of them has it told.
+    """What fails in one process ends the others when they next wait for it, and one of them reports it.
 
     For blocks in which the processes talk by any means.
     """

@@ -11,9 +11,9 @@ from rich.table import Column
 from s2s.config.visible import visible
 from s2s.data.batches import Batch
 from s2s.training.journal import Journal
+from s2s.training.module import TrainingModule
 from s2s.training.stepping import StepCallback
-from s2s.training.task import Task
-from s2s.training.validation import Judgement
+from s2s.training.validation_callback import ValidationResult
 
 REFRESH = 0.5
 """Seconds between updates of the live line."""
@@ -37,28 +37,28 @@ class Screen(StepCallback):
         self._begun = self._shown = 0.0
         self._first = 0
 
-    def on_train_start(self, trainer: L.Trainer, task: Task) -> None:  # type: ignore[override]
+    def on_train_start(self, trainer: L.Trainer, module: TrainingModule) -> None:  # type: ignore[override]
         """Begin."""
         self._begun, self._first = time.monotonic(), trainer.global_step
         self._shown = 0.0
         if self.console.is_terminal:
-            text = TextColumn("{task.description}", table_column=Column(no_wrap=True, overflow="ellipsis", ratio=1))
-            columns = BarColumn(16), TextColumn("{task.completed:,}/{task.total:,}"), text
+            text = TextColumn("{module.description}", table_column=Column(no_wrap=True, overflow="ellipsis", ratio=1))
+            columns = BarColumn(16), TextColumn("{module.completed:,}/{module.total:,}"), text
             # Not refreshed by a thread of its own: it would take turns with training.
             self._live = Progress(*columns, console=self.console, auto_refresh=False, transient=True, expand=True)
             self._bar = self._live.add_task("", total=trainer.max_steps, completed=trainer.global_step)
             self._live.start()
 
-    def on_step_end(self, trainer: L.Trainer, task: Task, batch: Batch) -> None:
+    def on_step_end(self, trainer: L.Trainer, module: TrainingModule, batch: Batch) -> None:
         """Update if it is time."""
         now, step = time.monotonic(), trainer.global_step
         if now - self._shown < (REFRESH if self._live else PLAIN) and step < trainer.max_steps:
             return
         self._shown = now
         left = (now - self._begun) / (step - self._first) * (trainer.max_steps - step)
-        means, rate = self.journal.latest(task)
-        text = f"{clock(left)} left  loss {means.loss:.3f}  {rate:,.0f} {task.unit}/s"
-        more = f"epoch {batch.epoch + 1}  lr {task.rate(step - 1):.2e}"
+        means, rate = self.journal.latest(module)
+        text = f"{clock(left)} left  loss {means.loss:.3f}  {rate:,.0f} {module.unit}/s"
+        more = f"epoch {batch.epoch + 1}  lr {module.rate(step - 1):.2e}"
         if self._live is None:
             self.say(f"step {step:,}/{trainer.max_steps:,}  {text}  {more}")
         else:
@@ -66,16 +66,16 @@ class Screen(StepCallback):
             self._live.update(self._bar, completed=step, description=f"{text}  {best}{more}")
             self._live.refresh()
 
-    def validated(self, judgement: Judgement, step: int, best: bool, seconds: float) -> None:
+    def validated(self, result: ValidationResult, step: int, best: bool, seconds: float) -> None:
         """Print scores and samples."""
-        scores = [f"{name} {value:.{3 if name == 'loss' else 2}f}" for name, value in judgement.scores.items()]
+        scores = [f"{name} {value:.{3 if name == 'loss' else 2}f}" for name, value in result.scores.items()]
         if best:
             self.best = scores[-1]
         note = "  best so far" if best else ""
         self.say(f"validation at step {step:,}: {'  '.join(scores)}{note}  ({seconds:.1f} s)")
-        for note in judgement.notes:
+        for note in result.notes:
             self.say(f"  {note}")
-        for sample in judgement.samples:
+        for sample in result.samples:
             for line in (f"source    {sample.source}", f"reference {sample.reference}", f"output    {sample.output}"):
                 self.say(f"  {line}")
             self.say("")
@@ -84,11 +84,11 @@ class Screen(StepCallback):
         """Print a line."""
         self.console.print(visible(text), markup=False, highlight=False, soft_wrap=True)
 
-    def on_train_end(self, trainer: L.Trainer, task: Task) -> None:  # type: ignore[override]
+    def on_train_end(self, trainer: L.Trainer, module: TrainingModule) -> None:  # type: ignore[override]
         """Take the live line away."""
         self._stop()
 
-    def on_exception(self, trainer: L.Trainer, task: Task, exception: BaseException) -> None:  # type: ignore[override]
+    def on_exception(self, trainer: L.Trainer, module: TrainingModule, exception: BaseException) -> None:  # type: ignore[override]
         """Take the live line away."""
         self._stop()
 

@@ -6,8 +6,8 @@ from typing import Any
 import lightning as L
 import torch
 
-from s2s.nn.shortage import memory_for
-from s2s.training.task import Task
+from s2s.nn.out_of_memory import memory_for
+from s2s.training.module import TrainingModule
 
 
 class Rehearsal(L.Callback):
@@ -20,19 +20,19 @@ class Rehearsal(L.Callback):
     def __init__(self, batch: Callable[[], Any]) -> None:
         self.batch = batch
 
-    def on_train_start(self, trainer: L.Trainer, task: Task) -> None:  # type: ignore[override]
+    def on_train_start(self, trainer: L.Trainer, module: TrainingModule) -> None:  # type: ignore[override]
         """Run it; WorkError if memory does not suffice."""
-        batch = self.batch().to(task.device)
-        devices = [task.device] if task.device.type == "cuda" else []
-        parameters = [parameter for parameter in task.model.parameters() if parameter.requires_grad]
-        buffers = {buffer: buffer.clone() for buffer in task.model.buffers()}  # batch norms count what they see
+        batch = self.batch().to(module.device)
+        devices = [module.device] if module.device.type == "cuda" else []
+        parameters = [parameter for parameter in module.model.parameters() if parameter.requires_grad]
+        buffers = {buffer: buffer.clone() for buffer in module.model.buffers()}  # batch norms count what they see
         try:
             with (
-                memory_for(lambda: f"the largest batch, {batch.size}; lower batches.{task.budget}"),
+                memory_for(lambda: f"the largest batch, {batch.size}; lower batches.{module.budget}"),
                 torch.random.fork_rng(devices),
                 trainer.precision_plugin.train_step_context(),
             ):
-                loss = task.objective.sums(task.model, batch, task.global_step).loss
+                loss = module.objective.sums(module.model, batch, module.global_step).loss
                 # Not backward(): gradients must stay None, and DDP's hooks must not fire.
                 torch.autograd.grad(loss, parameters, allow_unused=True)
         finally:

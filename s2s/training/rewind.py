@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from itertools import count
 from pathlib import Path
 
-from s2s.data.whole import write_whole
+from s2s.data.atomic import write_atomically
 
 _STEP = re.compile(r"[0-9]{1,18}")
 _HEADING = re.compile(r"step ([0-9]{1,18})  ")
@@ -41,7 +41,7 @@ def rewind_table(path: Path, columns: Sequence[str], step: int) -> str | None:
         spare = next(one for one in map(path.with_name, _spare_names(path)) if not one.exists())
         shutil.copyfile(path, spare)
         message = f"{path}: {', '.join(losses)} cannot be kept; {spare} is the file as it was"
-    write_whole(path, write)
+    write_atomically(path, write)
     return message
 
 
@@ -52,7 +52,7 @@ def rewind_samples(path: Path, step: int) -> None:
         if (found := _HEADING.match(line)) and int(found[1]) > step:
             break
         kept.append(line)
-    write_whole(path, "".join(f"{line}\n" for line in kept))
+    write_atomically(path, "".join(f"{line}\n" for line in kept))
 
 
 def _lines(path: Path, step: int) -> list[str]:

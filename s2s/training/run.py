@@ -19,7 +19,7 @@ from s2s.config.training import AUTO, LOSS
 from s2s.config.visible import visible
 from s2s.inference.device import choose_device, use_threads
 from s2s.metrics.names import check_metric
-from s2s.nn.shortage import memory_for
+from s2s.nn.out_of_memory import memory_for
 from s2s.text.charset import Policy
 from s2s.training.averaging import Averaging
 from s2s.training.bad_steps import BadSteps
@@ -40,14 +40,14 @@ from s2s.training.folder import RunFolder
 from s2s.training.interruption import Interruption
 from s2s.training.journal import Journal
 from s2s.training.lock import locked
+from s2s.training.module import TrainingModule
 from s2s.training.norms import SharedNorms
 from s2s.training.origin import Place
 from s2s.training.precision import NAMES, check_precision
 from s2s.training.processes import environment, first, in_step, joined, per_node, rank, ranks, together
 from s2s.training.progress import Screen
 from s2s.training.rehearsal import Rehearsal
-from s2s.training.task import Task
-from s2s.training.validation import Validation
+from s2s.training.validation_callback import ValidationCallback
 
 
 @dataclass(frozen=True)
@@ -178,7 +178,7 @@ def _begin(setup: Setup, folder: RunFolder, place: Place, resume: bool) -> tuple
 
 
 def _check_ahead(run: Path, step: int, steps: int, say: Callable[[str], None]) -> None:
-    """RequestError for a run that is beyond the steps it is asked for; a finished one is told."""
+    """RequestError for a run that is beyond the steps it is asked for; a finished one is reported."""
     if step > steps:
         raise RequestError(f"{run} is at step {step:,} already; set training.steps to that or more")
     if step == steps:
@@ -201,9 +201,11 @@ def _fit(
     """Run Lightning's trainer with our callbacks, in the order in which they act after a step."""
     company = environment()
     averaging, interruption = Averaging(config.training), Interruption()
-    journal = Journal(folder.path, experiment.judge.names, experiment.task.unit, lambda line: screen.say(line))
+    journal = Journal(folder.path, experiment.validator.names, experiment.module.unit, lambda line: screen.say(line))
     screen = Screen(console, journal)
-    validation = Validation(experiment.judge, averaging, config.validation, config.training.patience, [journal, screen])
+    validation = ValidationCallback(
+        experiment.validator, averaging, config.validation, config.training.patience, [journal, screen]
+    )
     with _quiet_lightning(), interruption:
         trainer = L.Trainer(
             accelerator="gpu" if place.type == "cuda" else "cpu",
@@ -244,8 +246,8 @@ def _fit(
             ],
         )
         try:
-            with memory_for(lambda: _at_hand(experiment.task)):
-                trainer.fit(experiment.task, datamodule=experiment.data, ckpt_path=checkpoint, weights_only=True)
+            with memory_for(lambda: _at_hand(experiment.module)):
+                trainer.fit(experiment.module, datamodule=experiment.data, ckpt_path=checkpoint, weights_only=True)
         except UNREADABLE as error:
             if checkpoint is None or journal.begun:
                 raise
@@ -256,26 +258,26 @@ def _fit(
     return Outcome(
         folder.path,
         trainer.global_step,
-        experiment.judge.metric,
+        experiment.validator.metric,
         validation.best,
         validation.best_step,
-        experiment.judge.decoded,
+        experiment.validator.decoded,
         interruption.signal,
     )
 
 
-def _at_hand(task: Task) -> str:
+def _at_hand(module: TrainingModule) -> str:
     """The batch that is too large, and what to do."""
-    batch = f", a batch of {task.at_hand}" if task.at_hand else ""
+    batch = f", a batch of {module.at_hand}" if module.at_hand else ""
     return (
-        f"step {task.global_step + 1:,}{batch}; the last checkpoint, if any, is intact; "
-        f"lower batches.{task.budget}, in a new run --from this one's model"
+        f"step {module.global_step + 1:,}{batch}; the last checkpoint, if any, is intact; "
+        f"lower batches.{module.budget}, in a new run --from this one's model"
     )
 
 
 @contextmanager
 def _quiet_lightning() -> Iterator[None]:
-    """Keep Lightning's notices to itself: what they tell, our own lines tell, or a test has shown to be meant."""
+    """Keep Lightning's notices to itself: what they say, our own lines say, or a test has shown to be meant."""
     loggers = [logging.getLogger(name) for name in ("lightning.pytorch", "lightning.fabric")]
     levels = [logger.level for logger in loggers]
     for logger in loggers:

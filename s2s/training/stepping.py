@@ -6,21 +6,21 @@ from typing import Any
 import lightning as L
 
 from s2s.data.batches import Batch
-from s2s.training.task import Task
+from s2s.training.module import TrainingModule
 
 
 class StepCallback(L.Callback, ABC):
     """A callback that is called once an optimiser step, after its last batch."""
 
     def on_train_batch_end(  # type: ignore[override]
-        self, trainer: L.Trainer, task: Task, outputs: Any, batch: Batch, batch_index: int
+        self, trainer: L.Trainer, module: TrainingModule, outputs: Any, batch: Batch, batch_index: int
     ) -> None:
         """Lightning's hook: every batch."""
-        if (batch_index + 1) % task.accumulate == 0:
-            self.on_step_end(trainer, task, batch)
+        if (batch_index + 1) % module.accumulate == 0:
+            self.on_step_end(trainer, module, batch)
 
     @abstractmethod
-    def on_step_end(self, trainer: L.Trainer, task: Task, batch: Batch) -> None:
+    def on_step_end(self, trainer: L.Trainer, module: TrainingModule, batch: Batch) -> None:
         """`trainer.global_step` steps are done; `batch` was the last one's last."""
 
 

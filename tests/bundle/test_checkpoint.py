@@ -18,8 +18,8 @@ from tests.tiny import tiny_bundle
 
 
 def checkpoint(bundle, tmp_path, weights=None, **changes):
-    bundle.vocabularies["source"].save(tmp_path / "codec")
-    vocabulary = torch.frombuffer(bytearray((tmp_path / "codec").read_bytes()), dtype=torch.uint8)
+    bundle.vocabularies["source"].save(tmp_path / "vocabulary")
+    vocabulary = torch.frombuffer(bytearray((tmp_path / "vocabulary").read_bytes()), dtype=torch.uint8)
     ours = {
         "config": json.dumps(to_dict(bundle.config)),
         "info": json.dumps(bundle.info),

@@ -18,7 +18,7 @@ from s2s.bundle.save import save
 from s2s.cli.main import main
 from s2s.config.errors import RequestError, WorkError
 from s2s.config.rendering import WORDS
-from s2s.image.form import fit
+from s2s.image.preprocessing import fit
 from s2s.image.render.fonts import Fonts, embedded_folder, find_faces
 from s2s.image.render.labels import Sampler
 from s2s.image.render.renderer import Renderer

@@ -95,11 +95,11 @@ def test_pairs_too_long_on_either_side_are_left_out_and_counted():
 @pytest.mark.parametrize("model", ["unigram", "bpe", "char"])
 def test_whatever_is_sampled_decodes_to_the_sentence(model):
     lines = ["the cat sat on the mat", "a cat  and a hat", "", "the hats of cats", "unseen Ünïcödé \u2581 🙂"]
-    codec = train_subwords(lines[:4] * 5, Pieces(kind=model, size=300, sample=0.9, alpha=0.5))
-    side = Side(lines, codec, sample=0.9, alpha=0.5, seed=1)
-    assert rows_of(side, None, np.arange(5)) == [codec.encode(line) for line in lines]
+    vocabulary = train_subwords(lines[:4] * 5, Pieces(kind=model, size=300, sample=0.9, alpha=0.5))
+    side = Side(lines, vocabulary, sample=0.9, alpha=0.5, seed=1)
+    assert rows_of(side, None, np.arange(5)) == [vocabulary.encode(line) for line in lines]
     drawn = [rows_of(side, epoch, np.arange(5)) for epoch in range(20)]
-    assert all([codec.decode(ids) for ids in rows] == lines for rows in drawn)
+    assert all([vocabulary.decode(ids) for ids in rows] == lines for rows in drawn)
     assert (len({str(rows) for rows in drawn}) > 1) == (model != "char")
 
 

@@ -133,7 +133,7 @@ def test_check_sees_that_a_data_set_is_not_what_its_report_says(base, tmp_path, 
     assert main(["check", str(tmp_path / "data")]) == 0
     (tmp_path / "other" / "report.json").replace(tmp_path / "data" / "report.json")
     assert main(["check", str(tmp_path / "data")]) == 2
-    assert "are not those that report.json tells" in capsys.readouterr().err
+    assert "are not those that report.json lists" in capsys.readouterr().err
 
 
 HUB = HubImages("someone/scans", {"train": "train", "test": "validation"})

@@ -39,7 +39,7 @@ def models() -> list[bytes]:
     """Serialised models of every kind."""
     sizes = {"unigram": 310, "bpe": 330, "char": 310, "word": 290}
     trained = [train_subwords(TEXT, Pieces(kind=kind, size=size)) for kind, size in sizes.items()]
-    return [FIRST.read_bytes(), *(codec.__reduce__()[1][0] for codec in trained)]
+    return [FIRST.read_bytes(), *(vocabulary.__reduce__()[1][0] for vocabulary in trained)]
 
 
 @cache
@@ -202,18 +202,18 @@ def best(word: str, scores: dict[str, float], lowest: float) -> float:
 
 
 def same_as_the_library(model: bytes) -> Subwords:
-    """The codec of a model; AssertionError where SentencePiece reads the same bytes as something else."""
-    codec = Subwords(model, "the model")
+    """The vocabulary of a model; AssertionError where SentencePiece reads the same bytes as something else."""
+    vocabulary = Subwords(model, "the model")
     library = sentencepiece.SentencePieceProcessor(model_proto=model)
-    table = codec._table
+    table = vocabulary._table
     assert table.pieces == [library.id_to_piece(index) for index in range(library.get_piece_size())]
     assert table.scores == [library.get_score(index) for index in range(len(table.pieces))]
-    assert {index for index in range(len(codec)) if library.is_byte(index)} == set(table.bytes)
+    assert {index for index in range(len(vocabulary)) if library.is_byte(index)} == set(table.bytes)
     lowest = min(table.scores[index] for index in table.normal.values()) if table.normal else 0.0
     for text in TEXTS:
-        ids = codec.encode(text)
-        assert codec.decode(ids) == text
-        for word in codec.words(text):
+        ids = vocabulary.encode(text)
+        assert vocabulary.decode(ids) == text
+        for word in vocabulary.words(text):
             if SPACE in word or table.model == "word":
                 continue  # the library reads it as a space, and looks words up among the specials
             found = library.encode_as_ids(word)
@@ -227,10 +227,10 @@ def same_as_the_library(model: bytes) -> Subwords:
                 optimum = best(plain, {piece: table.scores[index] for piece, index in table.normal.items()}, lowest)
                 assert abs(score - optimum) <= 1e-5 * sizes
             elif table.model == "bpe":
-                assert found == codec._ids(merge(plain, codec._scores, 0.0, Random(0)))
+                assert found == vocabulary._ids(merge(plain, vocabulary._scores, 0.0, Random(0)))
             else:
-                assert found == codec._ids(list(plain))
-    return codec
+                assert found == vocabulary._ids(list(plain))
+    return vocabulary
 
 
 def test_sound_models_mean_to_the_library_what_they_mean_to_us():

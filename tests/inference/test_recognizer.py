@@ -11,8 +11,8 @@ from PIL import Image
 from s2s.bundle.load import load
 from s2s.bundle.save import save
 from s2s.config.errors import RequestError
-from s2s.image.form import fit
 from s2s.image.load import BadImage
+from s2s.image.preprocessing import fit
 from s2s.inference.load import load as load_reader
 from s2s.inference.recognizer import Recognizer, _most, _rows
 from s2s.inference.stream import read_each

@@ -1,4 +1,4 @@
-"""Promises of the character codec."""
+"""Promises of the character vocabulary."""
 
 import unicodedata
 

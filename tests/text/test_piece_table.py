@@ -45,9 +45,9 @@ def model(
 
 
 def test_the_smallest_sound_model_is_used() -> None:
-    codec = Subwords(model(SPACE))
-    assert len(codec) == 261
-    assert codec.decode(codec.encode("any text ")) == "any text "
+    vocabulary = Subwords(model(SPACE))
+    assert len(vocabulary) == 261
+    assert vocabulary.decode(vocabulary.encode("any text ")) == "any text "
 
 
 def test_a_trained_model_is_read_as_the_library_reads_it() -> None:
@@ -145,7 +145,7 @@ def test_too_many_pieces_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_changed_byte_is_refused_or_harmless(place: int, byte: int) -> None:
     damaged = MODEL[:place] + bytes([byte]) + MODEL[place + 1 :]
     try:
-        codec = Subwords(damaged, "here")
+        vocabulary = Subwords(damaged, "here")
     except RequestError:
         return
-    assert codec.decode(codec.encode("a dog\n runs 🙂")) == "a dog\n runs 🙂"
+    assert vocabulary.decode(vocabulary.encode("a dog\n runs 🙂")) == "a dog\n runs 🙂"

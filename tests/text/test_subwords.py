@@ -1,4 +1,4 @@
-"""Every string survives the codec, and its ids are SentencePiece's."""
+"""Every string survives the vocabulary, and its ids are SentencePiece's."""
 
 import pickle
 from pathlib import Path
@@ -21,7 +21,7 @@ LINES = [
     "<s> 0x0A </s> ünïcödé 東京タワー",
 ] * 5
 KINDS = ("unigram", "bpe", "char", "word")
-CODECS = {kind: train_subwords(LINES, Pieces(kind=kind, size=400)) for kind in KINDS}
+VOCABULARIES = {kind: train_subwords(LINES, Pieces(kind=kind, size=400)) for kind in KINDS}
 CASES = [
     "",
     " ",
@@ -46,51 +46,51 @@ TEXT = st.lists(st.one_of(st.text(), st.sampled_from(CASES), st.sampled_from(LIN
 @pytest.mark.parametrize("kind", KINDS)
 @given(text=TEXT)
 def test_decode_of_encode_is_the_text(kind: str, text: str) -> None:
-    codec = CODECS[kind]
-    ids = codec.encode(text)
-    assert codec.decode(ids) == text
+    vocabulary = VOCABULARIES[kind]
+    ids = vocabulary.encode(text)
+    assert vocabulary.decode(ids) == text
     assert not {PAD, UNK, BOS, EOS} & set(ids)
-    assert codec.decode([BOS, *ids, EOS, PAD, UNK]) == text
+    assert vocabulary.decode([BOS, *ids, EOS, PAD, UNK]) == text
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("text", CASES)
 def test_awkward_texts_survive(kind: str, text: str) -> None:
-    assert CODECS[kind].decode(CODECS[kind].encode(text)) == text
+    assert VOCABULARIES[kind].decode(VOCABULARIES[kind].encode(text)) == text
 
 
 @pytest.mark.parametrize("kind", ["unigram", "bpe", "char"])
 @given(text=TEXT.filter(lambda text: text and "\u2581" not in text))
 def test_ids_are_those_of_sentencepiece_on_the_whole_text(kind: str, text: str) -> None:
-    assert CODECS[kind].encode(text) == LIBRARY[kind].encode_as_ids(" " + text)
+    assert VOCABULARIES[kind].encode(text) == LIBRARY[kind].encode_as_ids(" " + text)
 
 
-def _library(codec: Subwords) -> sentencepiece.SentencePieceProcessor:
-    _, (model,) = codec.__reduce__()
+def _library(vocabulary: Subwords) -> sentencepiece.SentencePieceProcessor:
+    _, (model,) = vocabulary.__reduce__()
     return sentencepiece.SentencePieceProcessor(model_proto=model)
 
 
-LIBRARY = {kind: _library(codec) for kind, codec in CODECS.items()}
+LIBRARY = {kind: _library(vocabulary) for kind, vocabulary in VOCABULARIES.items()}
 
 
 @given(text=TEXT)
 def test_words_join_to_the_text_with_a_space_before_it(text: str) -> None:
-    codec = CODECS["unigram"]
-    assert "".join(codec.words(text)) == (" " + text if text else "")
-    assert [index for word in codec.words(text) for index in codec.segment(word)] == codec.encode(text)
+    vocabulary = VOCABULARIES["unigram"]
+    assert "".join(vocabulary.words(text)) == (" " + text if text else "")
+    assert [index for word in vocabulary.words(text) for index in vocabulary.segment(word)] == vocabulary.encode(text)
 
 
 def test_word_model_has_whole_words_and_spells_the_others() -> None:
-    codec = CODECS["word"]
-    assert codec.pieces(codec.encode("dog runs")) == ["\u2581dog", "\u2581runs"]
-    assert codec.pieces(codec.encode("dox")) == ["<0x20>", "<0x64>", "<0x6F>", "<0x78>"]
+    vocabulary = VOCABULARIES["word"]
+    assert vocabulary.pieces(vocabulary.encode("dog runs")) == ["\u2581dog", "\u2581runs"]
+    assert vocabulary.pieces(vocabulary.encode("dox")) == ["<0x20>", "<0x64>", "<0x6F>", "<0x78>"]
 
 
 def test_search_never_emits_line_breaks() -> None:
-    codec = train_subwords(["one\ntwo\r\nthree"] * 9, Pieces(kind="unigram", size=300))
-    breaks = {index for index in range(len(codec)) if {"\n", "\r"} & set(codec.decode([index]))}
-    assert breaks | {PAD, UNK, BOS} == codec.suppressed
-    assert EOS not in codec.suppressed
+    vocabulary = train_subwords(["one\ntwo\r\nthree"] * 9, Pieces(kind="unigram", size=300))
+    breaks = {index for index in range(len(vocabulary)) if {"\n", "\r"} & set(vocabulary.decode([index]))}
+    assert breaks | {PAD, UNK, BOS} == vocabulary.suppressed
+    assert EOS not in vocabulary.suppressed
     assert len(breaks) == 2
 
 
@@ -98,32 +98,32 @@ def test_search_never_emits_line_breaks() -> None:
 @pytest.mark.parametrize("text", ["\ud800", "a dog \udfff", "x" * 100 + "\ud800"])
 def test_a_lone_surrogate_is_refused_in_words(kind: str, text: str) -> None:
     with pytest.raises(RequestError, match=r"lone surrogate U\+D"):
-        CODECS[kind].encode(text)
+        VOCABULARIES[kind].encode(text)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @given(word=st.one_of(TEXT, st.text("dograuning", max_size=45)))
 def test_alternatives_all_spell_the_word(kind: str, word: str) -> None:
-    codec = CODECS[kind]
-    for marked in codec.words(word):
-        choices, weights = codec.alternatives(marked, 0.3)
-        assert {codec.decode(ids) for ids in choices} == {marked[1:]}
+    vocabulary = VOCABULARIES[kind]
+    for marked in vocabulary.words(word):
+        choices, weights = vocabulary.alternatives(marked, 0.3)
+        assert {vocabulary.decode(ids) for ids in choices} == {marked[1:]}
         assert len({tuple(ids) for ids in choices}) == len(choices) == len(weights) <= ALTERNATIVES
         assert sum(weights) == pytest.approx(1)
         assert weights == sorted(weights, reverse=True)
-        assert (choices, weights) == codec.alternatives(marked, 0.3)
+        assert (choices, weights) == vocabulary.alternatives(marked, 0.3)
 
 
 def test_unigram_alternatives_begin_with_the_best_and_follow_alpha() -> None:
-    codec = CODECS["unigram"]
-    (best, second, *_), sharp = codec.alternatives(" running", 1.0)
-    assert best == codec.encode("running")
+    vocabulary = VOCABULARIES["unigram"]
+    (best, second, *_), sharp = vocabulary.alternatives(" running", 1.0)
+    assert best == vocabulary.encode("running")
     assert len(sharp) > 2
-    _, flat = codec.alternatives(" running", 0.0)
+    _, flat = vocabulary.alternatives(" running", 0.0)
     assert flat == pytest.approx([1 / len(flat)] * len(flat))
-    _, half = codec.alternatives(" running", 0.5)
+    _, half = vocabulary.alternatives(" running", 0.5)
     assert half[0] / half[1] == pytest.approx((sharp[0] / sharp[1]) ** 0.5)
-    score = _library(codec).get_score
+    score = _library(vocabulary).get_score
     assert sharp[0] / sharp[1] == pytest.approx(
         2.718281828 ** (sum(map(score, best)) - sum(map(score, second))), rel=1e-4
     )
@@ -131,34 +131,34 @@ def test_unigram_alternatives_begin_with_the_best_and_follow_alpha() -> None:
 
 @given(text=st.text("dograuning Feld", max_size=40))
 def test_bpe_without_dropout_is_the_best_segmentation(text: str) -> None:
-    codec = CODECS["bpe"]
-    for word in codec.words(text):
-        assert codec.alternatives(word, 0.0) == ([LIBRARY["bpe"].encode_as_ids(word)], [1.0])
+    vocabulary = VOCABULARIES["bpe"]
+    for word in vocabulary.words(text):
+        assert vocabulary.alternatives(word, 0.0) == ([LIBRARY["bpe"].encode_as_ids(word)], [1.0])
 
 
 def test_bpe_dropout_finds_other_segmentations() -> None:
-    choices, _ = CODECS["bpe"].alternatives(" running", 0.3)
+    choices, _ = VOCABULARIES["bpe"].alternatives(" running", 0.3)
     assert len(choices) > 2
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_long_words_keep_their_best_segmentation(kind: str) -> None:
     word = " " + "dog" * LONGEST_SAMPLED
-    assert CODECS[kind].alternatives(word, 0.3) == ([CODECS[kind].encode(word[1:])], [1.0])
+    assert VOCABULARIES[kind].alternatives(word, 0.3) == ([VOCABULARIES[kind].encode(word[1:])], [1.0])
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_saved_codec_is_the_same_codec(kind: str, tmp_path: Path) -> None:
-    codec = CODECS[kind]
-    codec.save(tmp_path / "subwords.model")
-    for other in (Subwords.load(tmp_path / "subwords.model"), pickle.loads(pickle.dumps(codec))):
-        assert other.fingerprint == codec.fingerprint
-        assert len(other) == len(codec)
-        assert other.encode(LINES[0]) == codec.encode(LINES[0])
+    vocabulary = VOCABULARIES[kind]
+    vocabulary.save(tmp_path / "subwords.model")
+    for other in (Subwords.load(tmp_path / "subwords.model"), pickle.loads(pickle.dumps(vocabulary))):
+        assert other.fingerprint == vocabulary.fingerprint
+        assert len(other) == len(vocabulary)
+        assert other.encode(LINES[0]) == vocabulary.encode(LINES[0])
 
 
 def test_fingerprints_differ() -> None:
-    assert len({codec.fingerprint for codec in CODECS.values()}) == len(KINDS)
+    assert len({vocabulary.fingerprint for vocabulary in VOCABULARIES.values()}) == len(KINDS)
 
 
 def test_a_missing_model_is_refused(tmp_path: Path) -> None:

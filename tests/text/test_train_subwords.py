@@ -20,8 +20,8 @@ KINDS = ("unigram", "bpe", "char", "word")
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_asking_for_more_pieces_than_the_text_supports_uses_what_there_is(kind: str) -> None:
-    codec = train_subwords(LINES, Pieces(kind=kind, size=20_000))
-    assert FIXED < len(codec) < 20_000
+    vocabulary = train_subwords(LINES, Pieces(kind=kind, size=20_000))
+    assert FIXED < len(vocabulary) < 20_000
 
 
 @pytest.mark.parametrize("kind", ["unigram", "bpe", "word"])
@@ -32,8 +32,8 @@ def test_size_counts_specials_and_bytes(kind: str) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("lines", [["a b"], ["x y \u2585 z"], ["a\0b c"], ["one\ttwo three"], ["p \u2581 \u2581 q"]])
 def test_tiny_and_awkward_texts_train(kind: str, lines: list[str]) -> None:
-    codec = train_subwords(lines, Pieces(kind=kind, size=400))
-    assert codec.decode(codec.encode(lines[0])) == lines[0]
+    vocabulary = train_subwords(lines, Pieces(kind=kind, size=400))
+    assert vocabulary.decode(vocabulary.encode(lines[0])) == lines[0]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -62,13 +62,13 @@ def test_a_lower_coverage_spells_rare_characters_in_bytes() -> None:
 @pytest.mark.parametrize("kind", ["unigram", "bpe", "char"])
 def test_a_line_of_any_length_counts(kind: str) -> None:
     """70,000 characters without a space are more than the library's merges can index; the line's end still counts."""
-    codec = train_subwords(["ab" * 35_000 + "ç"], Pieces(kind=kind, size=300))
-    assert codec.pieces(codec.encode("ç"))[-1] == "ç"
+    vocabulary = train_subwords(["ab" * 35_000 + "ç"], Pieces(kind=kind, size=300))
+    assert vocabulary.pieces(vocabulary.encode("ç"))[-1] == "ç"
 
 
 def test_a_word_too_long_for_a_piece_is_spelled() -> None:
-    codec = train_subwords(["short " + "x" * 500], Pieces(kind="word", size=300))
-    assert codec.decode(codec.encode("short " + "x" * 500)) == "short " + "x" * 500
+    vocabulary = train_subwords(["short " + "x" * 500], Pieces(kind="word", size=300))
+    assert vocabulary.decode(vocabulary.encode("short " + "x" * 500)) == "short " + "x" * 500
 
 
 def test_word_model_needs_spaces() -> None:

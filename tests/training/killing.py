@@ -159,14 +159,16 @@ def _half(content: Any, file: Any) -> None:
 MOMENTS = {
     "at the start": partial(_at_a_call, "s2s.training.run", "first", None, None),
     "after a step": partial(_at_a_call, "s2s.training.interruption:Interruption", "on_step_end", None, None),
-    "between the batches of a step": partial(_at_a_call, "s2s.training.task:Task", "training_step", None, None),
+    "between the batches of a step": partial(
+        _at_a_call, "s2s.training.module:TrainingModule", "training_step", None, None
+    ),
     "before a validation": partial(_at_a_call, "s2s.training.averaging:Averaging", "validating", None, None),
-    "after the judgement": partial(_at_a_call, "s2s.training.validation:Validation", "_is_best", None, None),
+    "after the result": partial(_at_a_call, "s2s.training.validation_callback:Validation", "_is_best", None, None),
     "while the model is written": partial(_at_a_call, "s2s.bundle.save", "write_codecs", None, None),
     "while the model is put in its place": partial(_at_a_call, "pathlib:Path", "rename", ".model.partial", None),
     "while a checkpoint is written": partial(_at_a_call, "torch", "save", None, _half),
     "while a checkpoint is put in its place": partial(_at_a_call, "pathlib:Path", "replace", "last.partial", None),
-    "while its folder is made": partial(_at_a_call, "s2s.training.folder", "write_whole", None, None),
+    "while its folder is made": partial(_at_a_call, "s2s.training.folder", "write_atomically", None, None),
 }
 """What to do so that a run dies there."""
 

@@ -22,9 +22,9 @@ from s2s.config.strict import to_yaml
 from s2s.inference.recognizer import Recognizer
 from s2s.inference.translator import Translator
 from s2s.training.interruption import Interruption
+from s2s.training.module import TrainingModule
 from s2s.training.processes import joined, rank
 from s2s.training.run import train
-from s2s.training.task import Task
 from tests.bars import bars_config
 from tests.training.tiny import EVERYTHING, silent, tiny
 
@@ -80,11 +80,11 @@ def call(*arguments: object) -> dict[str, Any]:
 def watched(config: Any, data: Path, out: Path) -> dict[str, Any]:
     """A run, what this process was given of its batches, how many it searched, and what its model is in the end."""
     seen: dict[str, Any] = {"batches": [], "searched": 0}
-    task: list[Task] = []
-    step = Task.training_step
+    task: list[TrainingModule] = []
+    step = TrainingModule.training_step
     searches = Translator.search, Recognizer.search
 
-    def watched_step(self: Task, batch: Any, index: int) -> Any:
+    def watched_step(self: TrainingModule, batch: Any, index: int) -> Any:
         seen["batches"].append([batch.epoch, batch.rows.tolist()])
         task[:] = [self]
         return step(self, batch, index)
@@ -96,12 +96,12 @@ def watched(config: Any, data: Path, out: Path) -> dict[str, Any]:
 
         return search_and_count
 
-    Task.training_step = watched_step
+    TrainingModule.training_step = watched_step
     Translator.search, Recognizer.search = (counted(one) for one in searches)
     try:
         outcome = train(config, data, out, device="cpu", console=silent())
     finally:
-        Task.training_step = step
+        TrainingModule.training_step = step
         Translator.search, Recognizer.search = searches
     state = task[0].model.state_dict().values()
     seen["sum"] = float(torch.stack([one.double().abs().sum() for one in state]).sum()).hex()
@@ -112,7 +112,7 @@ def interrupted(by: signal.Signals, *arguments: object) -> dict[str, Any]:
     """A command of which the second process alone is told to stop, after step 7."""
     step = Interruption.on_step_end
 
-    def interrupt(self: Interruption, trainer: Any, task: Task, batch: Any) -> None:
+    def interrupt(self: Interruption, trainer: Any, task: TrainingModule, batch: Any) -> None:
         if trainer.global_step == 7 and rank() == 1:
             os.kill(os.getpid(), by)
         step(self, trainer, task, batch)
@@ -126,14 +126,14 @@ def interrupted(by: signal.Signals, *arguments: object) -> dict[str, Any]:
 
 def failing(*arguments: object) -> dict[str, Any]:
     """A command that fails in the second process, in a step."""
-    step = Task.training_step
+    step = TrainingModule.training_step
 
-    def fail(self: Task, batch: Any, index: int) -> Any:
+    def fail(self: TrainingModule, batch: Any, index: int) -> Any:
         if index == 3 and rank() == 1:
             raise WorkError("the cable was pulled")
         return step(self, batch, index)
 
-    Task.training_step = fail  # type: ignore[method-assign]
+    TrainingModule.training_step = fail  # type: ignore[method-assign]
     return call(*arguments)
 
 

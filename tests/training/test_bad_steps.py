@@ -16,9 +16,9 @@ from s2s.data.store import open_dataset
 from s2s.training.averaging import Averaging, weights
 from s2s.training.bad_steps import BadSteps
 from s2s.training.interruption import Interruption
+from s2s.training.module import Part, TrainingModule
 from s2s.training.objectives import CtcObjective, DecoderObjective
 from s2s.training.run import train
-from s2s.training.task import Part, Task
 from tests.bars import STILL, TEXTS, bars_config, write_folder
 from tests.training.runs import assert_same, contents
 from tests.training.tiny import silent, tiny
@@ -40,13 +40,13 @@ SHARED = {"training": {"steps": 10, "ema": 0.9}, "validation": {"every": 5, "sam
 def poisoned(monkeypatch, fault, *steps):
     """Make the last batch of some steps bad."""
     current = []
-    training_step = Task.training_step
+    training_step = TrainingModule.training_step
 
     def remember(self, batch, batch_index):
         current[:] = [self]
         return training_step(self, batch, batch_index)
 
-    monkeypatch.setattr(Task, "training_step", remember)
+    monkeypatch.setattr(TrainingModule, "training_step", remember)
     for kind in (DecoderObjective, CtcObjective):
         sums = kind.sums
 
@@ -108,9 +108,12 @@ def test_its_examples_are_written_down_and_it_is_told(data, tmp_path, monkeypatc
     path = tmp_path / "run" / "bad-batches" / "step-4.jsonl"
     assert f"step 4 is skipped: the loss became nan; its examples are in {path}; the next" in console.file.getvalue()
     lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    codec = load(tmp_path / "run").vocabularies["source"]
+    vocabulary = load(tmp_path / "run").vocabularies["source"]
     texts = [
-        [codec.decode(row[: end - 1]) for row, end in zip(batch.source.tolist(), batch.lengths.tolist(), strict=True)]
+        [
+            vocabulary.decode(row[: end - 1])
+            for row, end in zip(batch.source.tolist(), batch.lengths.tolist(), strict=True)
+        ]
         for batch in batches
     ]
     assert [line["source"] for line in lines] == [text for batch in texts for text in batch]
@@ -188,10 +191,10 @@ def test_weights_that_are_no_numbers_are_never_kept(data, tmp_path, monkeypatch,
 
 
 def test_a_gradient_too_large_for_fp16_is_its_scalers_affair():
-    task = object.__new__(Task)
+    task = object.__new__(TrainingModule)
     fine, bad = (Part(None, torch.tensor(loss), torch.tensor(1.0), 1, 1) for loss in (1.0, math.nan))
     for precision, fault in (("16", None), ("bf16", "the gradient became inf"), ("32", "the gradient became inf")):
         task.__dict__ |= {"training_config": tiny(training={"precision": precision}).training, "parts": [fine]}
-        assert Task._find_fault(task, torch.tensor(math.inf)) == fault
+        assert TrainingModule._find_fault(task, torch.tensor(math.inf)) == fault
         task.__dict__["parts"] = [fine, bad]
-        assert Task._find_fault(task, torch.tensor(1.0)) == "the loss became nan"
+        assert TrainingModule._find_fault(task, torch.tensor(1.0)) == "the loss became nan"

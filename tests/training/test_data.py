@@ -15,8 +15,8 @@ from tests.training.tiny import numbers, tiny
 @pytest.fixture(scope="module")
 def corpus():
     pairs = numbers().keep(list(range(40)))
-    codec = train_subwords([*pairs.source, *pairs.target], tiny().source.vocabulary)
-    return Corpus(pairs.source, pairs.target, codec, codec, max_length=60, sample=0.5, alpha=0.3, seed=1)
+    vocabulary = train_subwords([*pairs.source, *pairs.target], tiny().source.vocabulary)
+    return Corpus(pairs.source, pairs.target, vocabulary, vocabulary, max_length=60, sample=0.5, alpha=0.3, seed=1)
 
 
 def loaded(corpus, workers, start=(0, 0), count=12):

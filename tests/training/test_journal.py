@@ -6,10 +6,10 @@ import pytest
 import torch
 
 from s2s.config.errors import WorkError
-from s2s.data.whole import append
+from s2s.data.atomic import append
 from s2s.training.journal import EVERY, Journal
-from s2s.training.task import Means
-from s2s.training.validation import Judgement, Sample
+from s2s.training.module import Means
+from s2s.training.validation_callback import Sample, ValidationResult
 
 
 class Counting:
@@ -46,7 +46,7 @@ def run(folder, first, last, every=30, of=200):
         journal.on_train_batch_end(trainer, task, None, SimpleNamespace(epoch=0), step)
         if step % every == 0:
             sample = Sample("a source", f"step {step}", "an output")
-            journal.validated(Judgement({"loss": step / 7, "bleu": step / 3}, [sample]), step, step == 30, 0.1)
+            journal.validated(ValidationResult({"loss": step / 7, "bleu": step / 3}, [sample]), step, step == 30, 0.1)
     journal.on_fit_end(trainer, task)
     return journal
 
@@ -151,7 +151,7 @@ def test_samples_with_odd_text_survive_a_resume(tmp_path, text):
     journal = Journal(tmp_path, ["bleu"], "tokens", print)
     task, trainer = Counting(), SimpleNamespace(global_step=0, max_steps=100)
     journal.on_train_start(trainer, task)
-    journal.validated(Judgement({"loss": 1.0, "bleu": 2.0}, [Sample(text, text, text)]), 10, True, 0.1)
+    journal.validated(ValidationResult({"loss": 1.0, "bleu": 2.0}, [Sample(text, text, text)]), 10, True, 0.1)
     journal.on_fit_end(trainer, task)
     before = journal.samples.read_bytes()
     trainer.global_step = 10

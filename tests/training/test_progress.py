@@ -4,9 +4,9 @@ from types import SimpleNamespace
 import pytest
 from rich.console import Console
 
+from s2s.training.module import Means
 from s2s.training.progress import Screen, clock
-from s2s.training.task import Means
-from s2s.training.validation import Judgement, Sample
+from s2s.training.validation_callback import Sample, ValidationResult
 
 
 def show(terminal, width=150):
@@ -19,7 +19,7 @@ def show(terminal, width=150):
         trainer.global_step = step
         screen.on_train_batch_end(trainer, task, None, SimpleNamespace(epoch=6), step)
     samples = [Sample("[bold]a dog", "ein Hund", "ein Hund")]
-    screen.validated(Judgement({"loss": 1.5, "bleu": 37.25}, samples), 4, True, 2.0)
+    screen.validated(ValidationResult({"loss": 1.5, "bleu": 37.25}, samples), 4, True, 2.0)
     screen.on_train_end(trainer, task)
     return console.file.getvalue()
 

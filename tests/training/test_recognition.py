@@ -14,7 +14,7 @@ from s2s.bundle.load import load
 from s2s.config.errors import RequestError
 from s2s.config.picture_recipe import Images, PictureRecipe
 from s2s.config.strict import to_dict
-from s2s.data.images.gallery import Gallery
+from s2s.data.images.dataset import ImageDataset
 from s2s.data.images.prepare import prepare_pictures
 from s2s.data.images.store import open_pictures
 from s2s.inference.load import load as load_reader
@@ -22,11 +22,11 @@ from s2s.inference.recognizer import Recognizer
 from s2s.training.chosen import choose
 from s2s.training.image_material import validated
 from s2s.training.interruption import Interruption
-from s2s.training.judge import Judge
 from s2s.training.material import Answers
 from s2s.training.objectives import CtcObjective
 from s2s.training.pictures import read_pictures
 from s2s.training.run import train
+from s2s.training.validator import Validator
 from tests.bars import STILL, TEXTS, bars_config, draw, random_bundle, write_folder
 from tests.training.runs import assert_same, contents
 from tests.training.tiny import silent
@@ -120,21 +120,21 @@ def test_the_blank_plateau_is_named(bars, bias):
     bundle = random_bundle(charset={"kind": "given", "characters": "abc"}, validation={"metric": "word_accuracy"})
     with torch.no_grad():
         bundle.model.head.output.bias[0] = bias
-    gallery = Gallery(open_pictures(bars).read("val").examples, bundle.config.source)
+    dataset = ImageDataset(open_pictures(bars).read("val").examples, bundle.config.source)
     reader = Recognizer(bundle)
-    judge = Judge(
+    judge = Validator(
         bundle,
         CtcObjective(bundle.config),
-        validated("val", gallery, bundle.charset, 30_000),
-        choose(len(gallery), bundle.config.validation, 1, True),
-        lambda rows: Answers([bundle.charset.decode(o.tokens) for o in reader.read([gallery[row] for row in rows])]),
+        validated("val", dataset, bundle.charset, 30_000),
+        choose(len(dataset), bundle.config.validation, 1, True),
+        lambda rows: Answers([bundle.charset.decode(o.tokens) for o in reader.read([dataset[row] for row in rows])]),
         bars / "model",
     )
     with torch.no_grad():
-        judgement = judge.judge()
-    assert list(judgement.scores) == ["loss", "blanks", "cer", "word_accuracy"]
-    assert judgement.scores["blanks"] == (100 if bias > 0 else 0)
-    assert any("blank plateau" in note for note in judgement.notes) == (bias > 0)
+        result = judge.judge()
+    assert list(result.scores) == ["loss", "blanks", "cer", "word_accuracy"]
+    assert result.scores["blanks"] == (100 if bias > 0 else 0)
+    assert any("blank plateau" in note for note in result.notes) == (bias > 0)
 
 
 def test_everything_left_out_or_changed_is_told_by_file(tmp_path):

@@ -10,9 +10,9 @@ import torch
 
 from s2s.config.errors import WorkError
 from s2s.data.batches import Examples
+from s2s.training.module import TrainingModule
 from s2s.training.objectives import DecoderObjective
 from s2s.training.run import train
-from s2s.training.task import Task
 from tests.bars import TEXTS, bars_config, write_folder
 from tests.training.tiny import silent, tiny
 
@@ -46,8 +46,8 @@ def file_size(most):
 
 
 def test_out_of_memory_in_a_step_names_the_batch_and_the_key(data, tmp_path, monkeypatch):
-    at = exhausting(Task.training_step, lambda task: task.at_hand and task.global_step == 7)
-    monkeypatch.setattr(Task, "training_step", at)
+    at = exhausting(TrainingModule.training_step, lambda task: task.at_hand and task.global_step == 7)
+    monkeypatch.setattr(TrainingModule, "training_step", at)
     message = r"memory for step 8, a batch of \d+ examples of up to \d+ tokens; .*intact; lower batches\.tokens"
     with pytest.raises(WorkError, match=message) as caught:
         run(data, tmp_path / "run")
@@ -58,8 +58,8 @@ def test_out_of_memory_in_a_step_names_the_batch_and_the_key(data, tmp_path, mon
 
 def test_out_of_memory_with_pictures_names_their_size(tmp_path, monkeypatch):
     write_folder(tmp_path / "data", TEXTS[:40])
-    at = exhausting(Task.training_step, lambda task: task.global_step == 2)
-    monkeypatch.setattr(Task, "training_step", at)
+    at = exhausting(TrainingModule.training_step, lambda task: task.global_step == 2)
+    monkeypatch.setattr(TrainingModule, "training_step", at)
     with pytest.raises(WorkError, match=r"step 3, a batch of \d+ examples of 32 x \d+ pixels; .*batches\.pixels"):
         run(tmp_path / "data", tmp_path / "run", bars_config())
 

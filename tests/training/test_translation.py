@@ -12,8 +12,8 @@ from s2s.data.text_sides import SubwordTargets, TextInputs
 from s2s.nn.model import build_model
 from s2s.text.vocabulary import BOS, PAD
 from s2s.training import objectives
+from s2s.training.module import TrainingModule
 from s2s.training.objectives import DecoderObjective, mix
-from s2s.training.task import Task
 
 VOCABULARY = 20
 
@@ -55,7 +55,7 @@ def make_task(dropout=0.0, accumulate=1, loss=None, steps=3):
     config = experiment_from(values, "the test")
     torch.manual_seed(3)
     model = build_model(config, {"source": VOCABULARY, "target": VOCABULARY}).double()
-    return Task(model, DecoderObjective(config), config)
+    return TrainingModule(model, DecoderObjective(config), config)
 
 
 def sums(task, batch):

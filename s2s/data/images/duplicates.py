@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from s2s.data.images.pictures import Example
-from s2s.image.form import recolour
 from s2s.image.load import BadImage, Pixels
+from s2s.image.preprocessing import recolour
 from s2s.text.charset import nfc
 
 _COLUMNS, _ROWS = 16, 12

@@ -19,7 +19,7 @@ WHOLE = "all"
 
 @dataclass(frozen=True)
 class Split:
-    """Where a split lies: in a folder, and in one of its label files if that is what tells splits apart."""
+    """Where a split lies: in a folder, and in one of its label files if that is what distinguishes splits."""
 
     folder: Path
     table: Path | None = None

@@ -89,7 +89,7 @@ class Pictures(ABC):
 
     @property
     def terms(self) -> str:
-        """Terms of use, as the recipe tells them, if a recipe made it."""
+        """Terms of use, as the recipe has them, if a recipe made it."""
         return ""
 
     def check_split(self, split: str) -> None:

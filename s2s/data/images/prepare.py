@@ -11,6 +11,7 @@ from s2s import __version__
 from s2s.config.errors import RequestError
 from s2s.config.picture_recipe import HubImages, Images, PictureRecipe
 from s2s.config.strict import to_dict
+from s2s.data.atomic import appearing, check_new
 from s2s.data.hub import local_copy
 from s2s.data.images.hub import read_hub_images
 from s2s.data.images.intake import Intake
@@ -20,7 +21,6 @@ from s2s.data.images.store import open_folder, open_pictures
 from s2s.data.report import FILE
 from s2s.data.store import parse_split
 from s2s.data.tables import Tables
-from s2s.data.whole import appearing, check_new
 from s2s.image.load import BadImage
 
 VALIDATION = "val"

@@ -34,7 +34,7 @@ def encode(image: Any, quality: int) -> bytes:
 def render_folder(
     renderer: Renderer, out: Path, count: int, workers: int = 1, progress: Callable[[int], None] = lambda _: None
 ) -> Tally:
-    """Write pictures 0 to count - 1 to images/ below `out`, and labels.tsv. `progress` is told the number done.
+    """Write pictures 0 to count - 1 to images/ below `out`, and labels.tsv. `progress` is called with the number done.
 
     Raises RequestError if `out` exists and is not an empty folder.
     """

@@ -15,7 +15,7 @@ from s2s.image.load import Pixels
 from s2s.image.render.glyphs import Run
 
 SAMPLES = 9
-"""Points along an edge of the box to tell how far bent text reaches."""
+"""Points along an edge of the box that show how far bent text reaches."""
 
 Matrix = NDArray[np.float64]
 

@@ -1,4 +1,4 @@
-"""What can be told of writing from code points alone."""
+"""What code points alone show of writing."""
 
 import unicodedata
 from collections.abc import Iterator

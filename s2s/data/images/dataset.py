@@ -14,16 +14,16 @@ from s2s.config.source import ImageSource
 from s2s.data.corpus import Ints
 from s2s.data.images.labelled import Problem
 from s2s.data.images.pictures import Example
-from s2s.image.form import fit, natural_width
 from s2s.image.geometry import bucket, needed_width
 from s2s.image.load import BadImage, Pixels
+from s2s.image.preprocessing import fit, natural_width
 from s2s.text.charset import nfc
 
 _CHUNK = 1024  # pictures that are read ahead
 _Found = tuple[Pixels, int] | Problem
 
 
-class Gallery:
+class ImageDataset:
     """Every picture of a split that can be read, scaled, end to end in an unnamed file that is mapped into memory.
 
     Args:

@@ -40,7 +40,7 @@ class Means:
     """Units of speed that were done since."""
 
 
-class Task(L.LightningModule):
+class TrainingModule(L.LightningModule):
     """A model in training.
 
     Args:

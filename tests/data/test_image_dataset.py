@@ -13,7 +13,7 @@ from s2s.config.augmentation import Augmentation
 from s2s.config.errors import RequestError
 from s2s.config.source import ImageSource
 from s2s.data.batches import Examples
-from s2s.data.images.gallery import Gallery
+from s2s.data.images.dataset import ImageDataset
 from s2s.data.images.inputs import ImageInputs, stack
 from s2s.data.sampler import Plan, plan_buckets
 from s2s.data.text_sides import CharacterTargets
@@ -46,13 +46,13 @@ def some(count=40):
 
 @pytest.mark.parametrize("colour", [False, True])
 def test_pictures_come_back_at_the_height_in_order(colour):
-    gallery = Gallery(some(), ImageSource(colour=colour))
+    dataset = ImageDataset(some(), ImageSource(colour=colour))
     for row, example in enumerate(some()):
         image = example.load(colour)
-        assert gallery.names[row] == example.name
-        assert gallery[row].shape == (32, round(image.shape[1] * 0.8), *([3] if colour else []))
-        assert gallery.widths[row] == gallery[row].shape[1]
-        assert abs(float(gallery[row].mean()) - float(image.mean())) < 12
+        assert dataset.names[row] == example.name
+        assert dataset[row].shape == (32, round(image.shape[1] * 0.8), *([3] if colour else []))
+        assert dataset.widths[row] == dataset[row].shape[1]
+        assert abs(float(dataset[row].mean()) - float(image.mean())) < 12
 
 
 def test_every_problem_is_kept_by_file_and_nothing_else_is_lost():
@@ -66,19 +66,19 @@ def test_every_problem_is_kept_by_file_and_nothing_else_is_lost():
         Made("endless.png", "a" * 300, 30),
         Made("fine.png", "ab", 60),
     ]
-    gallery = Gallery(zoo, ImageSource(max_width=512), stride=4)
-    assert [problem.name for problem in gallery.broken] == ["empty.png", "text.png", "short.png", "tiny.png"]
-    assert [problem.name for problem in gallery.squeezed] == ["wide.png"]
-    assert [problem.name for problem in gallery.widened] == ["narrow.png"]
-    assert [problem.name for problem in gallery.hopeless] == ["endless.png"]
-    assert gallery.names == ["wide.png", "narrow.png", "fine.png"]
-    assert gallery.widths.tolist() == [512, needed_width("aabb" * 5, 4), 48]
+    dataset = ImageDataset(zoo, ImageSource(max_width=512), stride=4)
+    assert [problem.name for problem in dataset.broken] == ["empty.png", "text.png", "short.png", "tiny.png"]
+    assert [problem.name for problem in dataset.squeezed] == ["wide.png"]
+    assert [problem.name for problem in dataset.widened] == ["narrow.png"]
+    assert [problem.name for problem in dataset.hopeless] == ["endless.png"]
+    assert dataset.names == ["wide.png", "narrow.png", "fine.png"]
+    assert dataset.widths.tolist() == [512, needed_width("aabb" * 5, 4), 48]
 
 
 def test_without_a_stride_nothing_is_widened():
-    gallery = Gallery([Made("narrow.png", "aabb" * 5, 30)], ImageSource())
-    assert gallery.widths.tolist() == [24]
-    assert not gallery.widened
+    dataset = ImageDataset([Made("narrow.png", "aabb" * 5, 30)], ImageSource())
+    assert dataset.widths.tolist() == [24]
+    assert not dataset.widened
 
 
 @given(st.lists(st.integers(1, 8), min_size=12, max_size=120), st.integers(1, 4), st.integers(0, 3))
@@ -97,22 +97,22 @@ def test_a_picture_larger_than_the_budget_is_refused():
 
 
 def batch(epoch=0, augmentation=None, seed=0, stride=4):
-    gallery = Gallery(some(), ImageSource(), stride)
-    rows = np.flatnonzero(gallery.buckets() == 96)
-    targets = CharacterTargets(gallery.texts, Charset("ab"))
-    examples = Examples(ImageInputs(gallery, augmentation, seed), targets, lambda row: {})
-    return gallery, rows, examples[Plan(epoch, 0, rows, 0)]
+    dataset = ImageDataset(some(), ImageSource(), stride)
+    rows = np.flatnonzero(dataset.buckets() == 96)
+    targets = CharacterTargets(dataset.texts, Charset("ab"))
+    examples = Examples(ImageInputs(dataset, augmentation, seed), targets, lambda row: {})
+    return dataset, rows, examples[Plan(epoch, 0, rows, 0)]
 
 
 def test_a_batch_holds_pictures_widths_and_labels():
-    gallery, rows, made = batch()
+    dataset, rows, made = batch()
     assert made.source.shape == (len(rows), 1, 32, 96)
-    assert made.lengths.tolist() == gallery.widths[rows].tolist()
+    assert made.lengths.tolist() == dataset.widths[rows].tolist()
     for place, row in enumerate(rows.tolist()):
-        width = int(gallery.widths[row])
-        assert np.array_equal(made.source[place, 0, :, :width].numpy(), gallery[row])
+        width = int(dataset.widths[row])
+        assert np.array_equal(made.source[place, 0, :, :width].numpy(), dataset[row])
         assert (made.source[place, 0, :, width:] == made.source[place, 0, :, width - 1 : width]).all()
-        ids = Charset("ab").encode(gallery.texts[row])
+        ids = Charset("ab").encode(dataset.texts[row])
         length = int(made.target["lengths"][place])
         assert length == len(ids)
         assert made.target["out"][place].tolist()[: length + 1] == [*ids, EOS]
@@ -127,11 +127,11 @@ def test_augmentation_is_a_function_of_seed_and_epoch_and_keeps_to_the_bucket():
     assert torch.equal(one.source, same.source)
     assert not torch.equal(one.source, batch(4, heavy)[2].source)
     assert not torch.equal(one.source, batch(3, heavy, seed=1)[2].source)
-    gallery, rows, made = batch(3, heavy)
+    dataset, rows, made = batch(3, heavy)
     assert made.source.shape[3] == 96
-    assert len(set(made.lengths.tolist()) - set(gallery.widths[rows].tolist())) > 0
+    assert len(set(made.lengths.tolist()) - set(dataset.widths[rows].tolist())) > 0
     for width, row in zip(made.lengths.tolist(), rows.tolist(), strict=True):
-        assert needed_width(gallery.texts[row], 4) <= width <= bucket(width) <= 96
+        assert needed_width(dataset.texts[row], 4) <= width <= bucket(width) <= 96
 
 
 def test_colour_is_stacked_by_channel():

@@ -1,4 +1,4 @@
-"""Memory that does not suffice, told in one sentence wherever torch, NumPy or OpenCV say it in their own words."""
+"""Memory that does not suffice, reported in one sentence wherever torch, NumPy or OpenCV report it in their own words."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,7 +19,7 @@ _WORDS = (
 )
 
 
-def is_shortage(error: BaseException) -> bool:
+def is_out_of_memory(error: BaseException) -> bool:
     """Whether an error says that memory does not suffice."""
     if isinstance(error, MemoryError | torch.OutOfMemoryError):
         return True
@@ -34,6 +34,6 @@ def memory_for(what: Callable[[], str]) -> Iterator[None]:
     except (RequestError, WorkError):
         raise
     except Exception as error:
-        if not is_shortage(error):
+        if not is_out_of_memory(error):
             raise
         raise WorkError(f"out of memory for {what()}") from None

@@ -7,7 +7,7 @@ from torch import nn
 from s2s.config.training import Training
 from s2s.config.training import Validation as Config
 from s2s.training.averaging import Averaging
-from s2s.training.validation import Judgement, Validation
+from s2s.training.validation_callback import Validation, ValidationResult
 
 
 class Scripted:
@@ -23,17 +23,17 @@ class Scripted:
     def judge(self):
         assert not torch.is_grad_enabled()
         torch.rand(7)
-        return Judgement({"loss": 1.0, "bleu": next(self.scores)}, [])
+        return ValidationResult({"loss": 1.0, "bleu": next(self.scores)}, [])
 
-    def keep(self, judgement, step):
-        self.kept.append((step, judgement.scores["bleu"]))
+    def keep(self, result, step):
+        self.kept.append((step, result.scores["bleu"]))
 
 
 class Heard:
     def __init__(self):
         self.best = []
 
-    def validated(self, judgement, step, best, seconds):
+    def validated(self, result, step, best, seconds):
         self.best.append((step, best))
 
 
@@ -75,10 +75,10 @@ def test_of_equal_scores_the_one_with_the_lower_second_score_is_better():
         tie_breaker = "cer"
 
         def judge(self):
-            return Judgement({"bleu": 2.0, "cer": next(self.scores)}, [])
+            return ValidationResult({"bleu": 2.0, "cer": next(self.scores)}, [])
 
-        def keep(self, judgement, step):
-            self.kept.append((step, judgement.scores["cer"]))
+        def keep(self, result, step):
+            self.kept.append((step, result.scores["cer"]))
 
     judge = Tied([1.2, 1.5, 0.0, 0.0])
     begun, _ = validation(judge)

@@ -51,7 +51,7 @@ def append(path: Path, text: str) -> None:
         raise WorkError(f"cannot write {path}: {error.strerror or error}") from None
 
 
-def write_whole(path: Path, text: str) -> None:
+def write_atomically(path: Path, text: str) -> None:
     """Write a text file, in place of an older one: whenever the process dies, the old or the new one is there."""
     partial = path.with_name(f".{path.name}.partial")
     try:

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from s2s.config.errors import RequestError, WorkError
-from s2s.nn.shortage import is_shortage, memory_for
+from s2s.nn.out_of_memory import is_out_of_memory, memory_for
 
 HUGE = 1 << 55
 
@@ -40,6 +40,6 @@ def test_what_is_something_else_stays_what_it_is(error):
 
 
 def test_an_error_in_a_loader_s_worker_is_no_shortage_but_its_death_is():
-    assert not is_shortage(RuntimeError("Caught ValueError in DataLoader worker process 0."))
-    assert is_shortage(RuntimeError("DataLoader worker (pid 17) is killed by signal: Killed."))
-    assert is_shortage(RuntimeError("DataLoader worker (pid(s) 17) exited unexpectedly"))
+    assert not is_out_of_memory(RuntimeError("Caught ValueError in DataLoader worker process 0."))
+    assert is_out_of_memory(RuntimeError("DataLoader worker (pid 17) is killed by signal: Killed."))
+    assert is_out_of_memory(RuntimeError("DataLoader worker (pid(s) 17) exited unexpectedly"))

@@ -13,7 +13,7 @@ from s2s.training.material import Outputs, Validated
 from s2s.training.objectives import Judged, Objective
 from s2s.training.origin import judged
 from s2s.training.processes import spread
-from s2s.training.validation import Judgement, Sample
+from s2s.training.validation_callback import Sample, ValidationResult
 
 BLANKS = "blanks"
 """Percentage of the steps at which a CTC head says nothing."""
@@ -21,7 +21,7 @@ PLATEAU = 0.95
 """Share of the examples answered by nothing from which a CTC model is said to be on the blank plateau."""
 
 
-class Judge:
+class Validator:
     """Scores the weights that the model has at the moment.
 
     Args:
@@ -59,7 +59,7 @@ class Judge:
         self.decoded = chosen.words
         self._rows = chosen.rows.tolist()
 
-    def judge(self) -> Judgement:
+    def judge(self) -> ValidationResult:
         """The loss, the share of blanks where there are any, and the scores of the outputs."""
         counts = spread(self._judged, self._validated.plans)
         nll, tokens, blank, steps = (
@@ -81,11 +81,11 @@ class Judge:
         sources = [self._validated.sources[row] for row in rows]
         samples = [Sample(*texts) for texts in zip(sources, references, outputs, strict=True)]
         shown, notes = samples[: self._config.samples], self._notes(outputs, references)
-        return Judgement(scores, shown, notes, signatures, self.decoded, answers.facts)
+        return ValidationResult(scores, shown, notes, signatures, self.decoded, answers.facts)
 
-    def keep(self, judgement: Judgement, step: int) -> None:
+    def keep(self, result: ValidationResult, step: int) -> None:
         """Save the model, with what was said of it, as the best one so far."""
-        save(self._place, judged(self._bundle, judgement, step, self._validated.split))
+        save(self._place, judged(self._bundle, result, step, self._validated.split))
 
     def _judged(self, plan: Plan) -> Judged:
         batch = self._validated.examples.batch(plan, None).to(self._bundle.model.device)

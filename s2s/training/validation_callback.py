@@ -10,11 +10,11 @@ import torch
 
 from s2s.config.training import Validation as Config
 from s2s.data.batches import Batch
-from s2s.nn.shortage import memory_for
+from s2s.nn.out_of_memory import memory_for
 from s2s.training.averaging import Averaging
+from s2s.training.module import TrainingModule
 from s2s.training.processes import first
 from s2s.training.stepping import StepCallback
-from s2s.training.task import Task
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Sample:
 
 
 @dataclass(frozen=True)
-class Judgement:
+class ValidationResult:
     """What came of a validation."""
 
     scores: dict[str, float]
@@ -47,7 +47,7 @@ class Judgement:
 _REMEDY = "lower batches.{0} or decoding.batch in a new run; the last checkpoint, if any, is intact"
 
 
-class Judge(Protocol):
+class Validator(Protocol):
     """Validates the weights that the model has now, and keeps them."""
 
     metric: str
@@ -55,47 +55,47 @@ class Judge(Protocol):
     names: tuple[str, ...]
     """Names of all scores besides `loss`."""
     decoded: str
-    """See Judgement."""
+    """See ValidationResult."""
     higher_is_better: bool
     """Whether more of it is better."""
     tie_breaker: str | None
     """The score of which less is better where two models have the same of the one that counts."""
 
-    def judge(self) -> Judgement:
+    def judge(self) -> ValidationResult:
         """Score the model."""
         ...
 
-    def keep(self, judgement: Judgement, step: int) -> None:
+    def keep(self, result: ValidationResult, step: int) -> None:
         """Save the model, with what was said of it, as the best one so far."""
         ...
 
 
-class Witness(Protocol):
-    """Is told of every validation."""
+class Listener(Protocol):
+    """Is called after every validation."""
 
-    def validated(self, judgement: Judgement, step: int, best: bool, seconds: float) -> None:
+    def validated(self, result: ValidationResult, step: int, best: bool, seconds: float) -> None:
         """A validation is over, which took so many seconds; `best` if no earlier one scored as well."""
         ...
 
 
-class Validation(StepCallback):
+class ValidationCallback(StepCallback):
     """Judges the averaged weights every so many steps and at the last one.
 
-    Several processes share out the decoding and come to the same judgement; the first keeps the model.
+    Several processes share out the decoding and come to the same result; the first keeps the model.
 
     Args:
         judge: scores and keeps the model.
         averaging: whose weights are judged.
         config: how often.
         patience: stop after so many validations without a better score; 0 is never.
-        witnesses: are told, in this order.
+        listeners: are called, in this order.
     """
 
     def __init__(
-        self, judge: Judge, averaging: Averaging, config: Config, patience: int, witnesses: list[Witness]
+        self, validator: Validator, averaging: Averaging, config: Config, patience: int, listeners: list[Listener]
     ) -> None:
-        self.judge, self.averaging, self.config, self.patience = judge, averaging, config, patience
-        self.witnesses = witnesses
+        self.validator, self.averaging, self.config, self.patience = judge, averaging, config, patience
+        self.listeners = listeners
         self.best: float | None = None
         self.best_tie: float | None = None
         """The tie-breaker of the best model; None where there is none, or a checkpoint of before had none."""
@@ -107,37 +107,39 @@ class Validation(StepCallback):
         """The callback's name in checkpoints."""
         return "validation"
 
-    def on_step_end(self, trainer: L.Trainer, task: Task, batch: Batch) -> None:
+    def on_step_end(self, trainer: L.Trainer, module: TrainingModule, batch: Batch) -> None:
         """Validate if it is time."""
         if trainer.global_step % self.config.every and trainer.global_step < trainer.max_steps:
             return
         begun = time.monotonic()
-        self.averaging.validating(task.model)
-        devices = [task.device] if task.device.type == "cuda" else []
-        training = task.model.training
-        task.model.eval()
+        self.averaging.validating(module.model)
+        devices = [module.device] if module.device.type == "cuda" else []
+        training = module.model.training
+        module.model.eval()
         try:
             # Training must not notice that it was validated: the same random numbers follow.
             with (
                 torch.random.fork_rng(devices),
-                self.averaging.swapped_in(task.model),
+                self.averaging.swapped_in(module.model),
                 torch.no_grad(),
-                memory_for(lambda: f"the validation after step {trainer.global_step:,}; {_REMEDY.format(task.budget)}"),
+                memory_for(
+                    lambda: f"the validation after step {trainer.global_step:,}; {_REMEDY.format(module.budget)}"
+                ),
             ):
-                judgement = self.judge.judge()
-                score, second = judgement.scores[self.judge.metric], self.judge.tie_breaker
-                tie = None if second is None else judgement.scores[second]
+                result = self.validator.judge()
+                score, second = result.scores[self.validator.metric], self.validator.tie_breaker
+                tie = None if second is None else result.scores[second]
                 best = self._is_best(score, tie)
                 if best:
                     self.best, self.best_tie, self.best_step, self.waited = score, tie, trainer.global_step, 0
                     if first():
-                        self.judge.keep(judgement, trainer.global_step)
+                        self.validator.keep(result, trainer.global_step)
                 else:
                     self.waited += 1
         finally:
-            task.model.train(training)
-        for witness in self.witnesses:
-            witness.validated(judgement, trainer.global_step, best, time.monotonic() - begun)
+            module.model.train(training)
+        for listener in self.listeners:
+            listener.validated(result, trainer.global_step, best, time.monotonic() - begun)
         if self.patience and self.waited >= self.patience:
             trainer.should_stop = True
 
@@ -146,7 +148,7 @@ class Validation(StepCallback):
             return True
         if score == self.best and tie is not None and self.best_tie is not None:
             return tie < self.best_tie
-        return score > self.best if self.judge.higher_is_better else score < self.best
+        return score > self.best if self.validator.higher_is_better else score < self.best
 
     def state_dict(self) -> dict[str, Any]:
         """For the checkpoint."""
