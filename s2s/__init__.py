@@ -1,4 +1,4 @@
-"""Recurrent sequence models: `s2s.load(model)` gives a translator, a recogniser or a language model, of these classes.
+"""Recurrent sequence models: `s2s.load(model)` gives what calls it, of one of these classes.
 
 `Sampling` is what a translator or a language model takes to draw outputs at random. What goes wrong on purpose raises
 `RequestError` (the request was wrong) or `WorkError` (the work failed), one sentence each.
@@ -10,10 +10,21 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
-__all__ = ["LanguageModel", "Recognizer", "RequestError", "Sampling", "Translator", "WorkError", "__version__", "load"]
+__all__ = [
+    "Classifier",
+    "LanguageModel",
+    "Recognizer",
+    "RequestError",
+    "Sampling",
+    "Translator",
+    "WorkError",
+    "__version__",
+    "load",
+]
 
 if TYPE_CHECKING:
     from s2s.config.errors import RequestError, WorkError
+    from s2s.inference.classifier import Classifier
     from s2s.inference.language_model import LanguageModel
     from s2s.inference.load import load
     from s2s.inference.options import Sampling
@@ -22,6 +33,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "LanguageModel": "s2s.inference.language_model",
+    "Classifier": "s2s.inference.classifier",
     "Recognizer": "s2s.inference.recognizer",
     "RequestError": "s2s.config.errors",
     "Sampling": "s2s.inference.options",

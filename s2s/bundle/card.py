@@ -8,14 +8,18 @@ from s2s.bundle.onnx_model import OnnxRecognizer
 from s2s.config.document import dump
 from s2s.config.model import Decoder, EncoderDecoder, LanguageModel, Recurrent
 from s2s.config.source import ImageSource
+from s2s.config.target import written_by_head
 from s2s.config.visible import visible
 from s2s.text.charset import Charset
+from s2s.text.labels import Labels
 
 _ONNX = """\
 `MODEL` is this directory; `pip install 's2s[onnx]'` brings what runs it. Other programs run model.onnx by itself: it
 takes `images` (batch, channels, height, width), levels 0 to 255, and `widths`, the columns of each that are not
 padding, and gives `log_probs` (batch, steps, labels) of CTC and `steps`, how many of each row count. What the labels
 write is in its metadata, `labels`; the first is the blank."""
+_SHOWN = 20
+"""Classes that are listed."""
 _KINDS = {"lstm": "LSTM", "gru": "GRU", "rnn": "tanh RNN"}
 
 
@@ -67,7 +71,25 @@ def _language_model(bundle: Bundle) -> list[str]:
     ]
 
 
-_TASKS = {"translation": _translator, "recognition": _reader, "language": _language_model}
+def _classifier(bundle: Bundle) -> list[str]:
+    """What a classifier is, and its use."""
+    language = visible((bundle.languages or ("text", ""))[0])
+    front = {"library_name": "s2s", "pipeline_tag": "text-classification", "language": [language]}
+    return [
+        f"---\n{dump(front)}---",
+        f"# Classes of {language}",
+        f"A recurrent classifier of {_parts(bundle)}.",
+        "```\ns2s predict MODEL < texts.txt > labels.txt\n```",
+        '```python\nimport s2s\n\nclassifier = s2s.load("MODEL")\nclassifier("...").label\n```',
+    ]
+
+
+_TASKS = {
+    "translation": _translator,
+    "recognition": _reader,
+    "language": _language_model,
+    "classification": _classifier,
+}
 
 
 def _parts(bundle: Bundle) -> str:
@@ -82,7 +104,7 @@ def _parts(bundle: Bundle) -> str:
     parts.append(
         f"{model.attention.kind} attention, {_layers(model.decoder)} decoder"
         if isinstance(model, EncoderDecoder)
-        else bundle.config.target.kind.upper()
+        else written_by_head(bundle.config.target)
     )
     return f"{bundle.parameters:,} parameters: {', '.join(parts)}; {_vocabularies(bundle)}"
 
@@ -91,6 +113,10 @@ def _vocabularies(bundle: Bundle) -> str:
     target = bundle.vocabularies["target"]
     if isinstance(target, Charset):
         return f"{len(target.characters):,} characters: ``{target.characters}``"
+    if isinstance(target, Labels):
+        names = ", ".join(visible(name) for name in target.names[:_SHOWN])
+        more = ", ..." if len(target.names) > _SHOWN else ""
+        return f"{len(bundle.vocabularies['source']):,} subwords, {len(target.names):,} classes: {names}{more}"
     first = bundle.vocabularies.get("source", target)
     sizes = f"{len(first):,}"
     if first is not target:

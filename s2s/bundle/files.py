@@ -7,7 +7,8 @@ from s2s.config.find import home
 from s2s.config.nearest import did_you_mean
 
 CONFIG, WEIGHTS, ONNX, CARD = "config.json", "model.safetensors", "model.onnx", "README.md"
-JOINT, SOURCE, TARGET, CHARSET = "subwords.model", "source.model", "target.model", "charset.json"
+JOINT, SOURCE, TARGET = "subwords.model", "source.model", "target.model"
+CHARSET, LABELS = "charset.json", "labels.json"
 _RUN_MODEL, _RUN_CHECKPOINT = Path("model"), Path("checkpoints", "last.ckpt")
 
 

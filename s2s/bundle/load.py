@@ -14,7 +14,12 @@ from s2s.bundle.vocabularies import check_vocabularies, read_vocabularies
 from s2s.bundle.weights import read_weights
 from s2s.config.errors import RequestError
 
-COMMANDS = {"translation": "translate", "recognition": "transcribe", "language": "generate"}
+COMMANDS = {
+    "translation": "translate",
+    "recognition": "transcribe",
+    "language": "generate",
+    "classification": "predict",
+}
 """The command that uses the models of a task."""
 
 

@@ -9,24 +9,31 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from s2s.bundle.files import CHARSET, CONFIG, JOINT, SOURCE, TARGET
+from s2s.bundle.files import CHARSET, CONFIG, JOINT, LABELS, SOURCE, TARGET
 from s2s.config.errors import RequestError
 from s2s.config.experiment import Experiment
 from s2s.config.model import EncoderDecoder
+from s2s.config.target import LabelTarget
 from s2s.config.vocabulary import Characters
 from s2s.text.charset import Charset
+from s2s.text.labels import Labels
 from s2s.text.subwords import Subwords
 from s2s.text.vocabulary import Vocabulary
 
 _FILES = {"source": SOURCE, "target": TARGET}
+_NAMED: Mapping[type, str] = {Charset: CHARSET, Labels: LABELS}
+"""Files of vocabularies that are not subwords."""
+
+Kind = type[Subwords] | type[Charset] | type[Labels]
 
 
-def vocabulary_classes(config: Experiment) -> dict[str, type[Subwords] | type[Charset]]:
+def vocabulary_classes(config: Experiment) -> dict[str, Kind]:
     """What the vocabularies of an experiment are, by side."""
     parts = {side: getattr(getattr(config, side), "vocabulary", None) for side in ("source", "target")}
-    return {
+    found: dict[str, Kind] = {
         side: Charset if isinstance(part, Characters) else Subwords for side, part in parts.items() if part is not None
     }
+    return found | {"target": Labels} if isinstance(config.target, LabelTarget) else found
 
 
 def write_vocabularies(folder: Path, vocabularies: Mapping[str, Vocabulary]) -> None:
@@ -41,13 +48,13 @@ def write_vocabularies(folder: Path, vocabularies: Mapping[str, Vocabulary]) -> 
 def read_vocabularies(folder: Path, config: Experiment) -> dict[str, Vocabulary]:
     """What `write_vocabularies` wrote. RequestError where a file is missing or unsound."""
     classes = vocabulary_classes(config)
-    if (folder / JOINT).is_file() and Charset not in classes.values():
+    if (folder / JOINT).is_file() and set(classes.values()) == {Subwords}:
         return dict.fromkeys(classes, Subwords.load(folder / JOINT))
     found: dict[str, Vocabulary] = {}
     for side, kind in classes.items():
         name = _file(side, kind)
         if not (folder / name).is_file():
-            names = name if kind is Charset else f"{JOINT} or {name}"
+            names = f"{JOINT} or {name}" if set(classes.values()) == {Subwords} else name
             raise RequestError(f"{folder} has no vocabulary {names}; copy the whole model directory")
         found[side] = kind.load(folder / name)
     return found
@@ -76,7 +83,7 @@ def unpack_vocabularies(packed: Mapping[str, Any], config: Experiment, where: st
             found[side] = found["source"]
             continue
         content, name = _content(packed[side]), f"{where}, {side} vocabulary"
-        found[side] = Charset.parse(content, name) if kind is Charset else Subwords(content, name)
+        found[side] = Subwords(content, name) if issubclass(kind, Subwords) else kind.parse(content, name)
     return found
 
 
@@ -103,4 +110,4 @@ def _content(tensor: Any) -> bytes:
 
 
 def _file(side: str, kind: type) -> str:
-    return CHARSET if kind is Charset else _FILES[side]
+    return _NAMED.get(kind, _FILES[side])

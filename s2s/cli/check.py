@@ -29,8 +29,13 @@ _USED = {
     "translation": "translate {} < FILE",
     "recognition": "transcribe PICTURE --model {}",
     "language": "generate {}",
+    "classification": "predict {} < FILE",
 }
 """How models are used, by task."""
+_LONGER = {"translation": "translated in parts", "classification": "read in windows, whose answers are averaged"}
+"""What becomes of texts that are longer than those of training, by task."""
+_SHOWN = 20
+"""Classes that are listed."""
 HELP = "say what a config, recipe, dataset or model is, and whether it is sound"
 
 
@@ -195,6 +200,7 @@ def _model(path: Path) -> Iterator[str]:
     from s2s.bundle.load import load
     from s2s.bundle.onnx_model import OnnxRecognizer
     from s2s.text.charset import Charset
+    from s2s.text.labels import Labels
 
     found = find_model(path)
     bundle = load(found)
@@ -204,12 +210,15 @@ def _model(path: Path) -> Iterator[str]:
     yield from describe_model(bundle.config, bundle.sizes)
     if isinstance(written := bundle.vocabularies["target"], Charset):
         yield f"writes {len(written.characters):,} characters: {written.characters}"
+    if isinstance(written, Labels):
+        names = ", ".join(written.names[:_SHOWN])
+        yield f"{len(written.names):,} classes: {names}{', ...' if len(written.names) > _SHOWN else ''}"
     if isinstance(bundle.model, OnnxRecognizer):
         yield f"in ONNX, {len(bundle.model.content) / 1e6:.1f} MB, run by onnxruntime"
     if searched := describe_decoding(bundle.config):
         yield searched
     if bundle.max_source is not None:
-        yield f"trained on inputs of up to {bundle.max_source} subwords; longer ones are translated in parts"
+        yield f"trained on inputs of up to {bundle.max_source} subwords; longer ones are {_LONGER[bundle.config.task]}"
     for name, score in bundle.info.get("scores", {}).items():
         how = f" ({score['decoded']})" if score.get("decoded") else ""
         yield f"{name.partition('@')[0]} {score['value']:.2f} on {score.get('split', '?')}{how}"
@@ -223,7 +232,7 @@ def _config(path: Path, config: "Experiment", data: str | None, extra: list[str]
     from s2s.text.charset import Charset
     from s2s.training.doubts import doubt_schedule
 
-    training, written = config.training, config.target.vocabulary
+    training, written = config.training, getattr(config.target, "vocabulary", None)
     if config.validation.metric not in (LOSS, AUTO):
         check_metric(config.validation.metric)
     if isinstance(written, Characters) and written.characters:
@@ -250,6 +259,7 @@ def _config(path: Path, config: "Experiment", data: str | None, extra: list[str]
 
 def _ahead(config: "Experiment") -> Iterator[str]:
     """The vocabularies and the model of a config whose data is not known yet."""
+    from s2s.config.target import LabelTarget
     from s2s.config.vocabulary import Characters, Pieces
     from s2s.text.charset import DEFAULT, SPECIALS
 
@@ -268,6 +278,9 @@ def _ahead(config: "Experiment") -> Iterator[str]:
             characters = part.characters or DEFAULT
             sizes[side] = len(SPECIALS) + len(characters)
             yield f"{len(characters):,} characters: {characters}"
+    if isinstance(config.target, LabelTarget):
+        yield "every label of the training split is a class"
+        return
     yield from describe_model(config, sizes)
 
 

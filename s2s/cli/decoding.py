@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     import torch
 
     from s2s.bundle.bundle import Bundle
+    from s2s.inference.classifier import Classifier
+    from s2s.inference.predictor import Predictor
     from s2s.inference.recognizer import Recognizer
     from s2s.inference.translator import Translator
 
@@ -39,6 +41,11 @@ def add_decoding(parser: argparse.ArgumentParser, *, translating: bool = True, r
         parser.add_argument("--batch-tokens", type=int, metavar="N", help="most padded source tokens a batch")
     if reading:
         parser.add_argument("--batch-pixels", type=int, metavar="N", help="most padded pixels a batch of pictures")
+    add_computing(parser)
+
+
+def add_computing(parser: argparse.ArgumentParser) -> None:
+    """Declare where to compute."""
     parser.add_argument(
         "--device", choices=("auto", "cpu", "cuda"), default="auto", help="default: a GPU if there is one"
     )
@@ -63,7 +70,7 @@ def given_decoding(args: argparse.Namespace) -> list[str]:
 
 
 @contextmanager
-def shared_out(reader: "Translator | Recognizer", name: str, args: argparse.Namespace) -> Iterator[None]:
+def shared_out(reader: "Predictor[Any, Any]", name: str, args: argparse.Namespace) -> Iterator[None]:
     """Have the batches of the model `name` done by as many processes as `--devices` says."""
     if args.devices == 1:
         yield
@@ -107,6 +114,15 @@ def load_recognizer(name: str, args: argparse.Namespace) -> "Recognizer":
 
     device, bundle = load_bundle(name, args)
     return Recognizer.from_bundle(need_task(bundle, name, "recognition"), device)
+
+
+def load_classifier(name: str, args: argparse.Namespace) -> "Classifier":
+    """The classifier of the model `name`, likewise."""
+    from s2s.bundle.load import need_task
+    from s2s.inference.classifier import Classifier
+
+    device, bundle = load_bundle(name, args)
+    return Classifier.from_bundle(need_task(bundle, name, "classification"), device)
 
 
 def load_bundle(name: str, args: argparse.Namespace) -> tuple["torch.device", "Bundle"]:

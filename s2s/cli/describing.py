@@ -15,6 +15,7 @@ def describe_model(config: "Experiment", sizes: Mapping[str, int]) -> Iterator[s
     from s2s.bundle.unfilled import build_unfilled
     from s2s.config.model import EncoderDecoder, LanguageModel
     from s2s.config.source import ImageSource
+    from s2s.config.target import written_by_head
 
     model = build_unfilled(config, sizes)
     count = sum(parameter.numel() for parameter in model.parameters())
@@ -35,7 +36,7 @@ def describe_model(config: "Experiment", sizes: Mapping[str, int]) -> Iterator[s
     if isinstance(part, EncoderDecoder):
         written = f"attention {part.attention.kind}, {_decoder(part.decoder)}"
     else:
-        written = config.target.kind.upper()
+        written = written_by_head(config.target)
     yield f"{_encoder(part.encoder)}, {written}"
 
 

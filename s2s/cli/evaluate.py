@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from s2s.cli.class_report import class_line, confused_classes
 from s2s.cli.decoding import add_decoding, given_decoding, load_bundle
 from s2s.cli.outside import add_outside
 from s2s.cli.printing import show
@@ -90,6 +91,9 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
         report["model"] |= reading_cost(bundle)
         report["confusions"] = mistakes = confusion_rows(hypotheses, evaluation.references[0])
         show(confusion_line(mistakes))
+    if bundle.config.target.kind == "label":
+        report["confusions"] = mistakes = confused_classes(hypotheses, evaluation.references[0])
+        show(class_line(mistakes))
     for line in _table(scores):
         show(line)
     try:  # what cannot be written takes nothing else with it

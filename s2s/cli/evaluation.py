@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from s2s.bundle.bundle import Bundle
     from s2s.data.images.pictures import Pictures
     from s2s.data.store import Prepared
+    from s2s.inference.classifier import Classifier
     from s2s.inference.language_model import LanguageModel
     from s2s.inference.recognizer import Recognizer
     from s2s.inference.translator import Translator
@@ -47,28 +48,22 @@ class Evaluation:
 
 
 def evaluate_text(
-    translator: "Translator", where: str, against: str | None = None, allow_outside: bool = False
+    predictor: "Translator | Classifier", where: str, against: str | None = None, allow_outside: bool = False
 ) -> Evaluation:
-    """Translating the split `where` of a prepared dataset. RequestError where there is none."""
+    """Translating or classifying the split `where` of a prepared dataset. RequestError where there is none."""
     from s2s.config.errors import RequestError
     from s2s.data.store import open_dataset, parse_split
 
     if against is not None:
         raise RequestError("--against is for readers of pictures; prepare counts sentences that test shares with train")
     data, split = parse_split(where, open_dataset)
-    _compare_languages(translator.bundle, data)
+    _compare_languages(predictor.bundle, data)
     sources = data.pairs(split)[0]
 
     def outputs() -> list[str]:
-        results = translator(sources)
-        total = len(results)
-        _count(
-            sum(result.parts > 1 for result in results),
-            total,
-            "inputs are longer than in training and were translated in parts",
-        )
-        _count(sum(result.cut for result in results), total, "outputs reached their length limit and were cut")
-        _count(sum(bool(result.unlike_training) for result in results), total, "inputs look unlike the training data")
+        results = predictor(sources)
+        for happened, what in REMARKS[predictor.config.task]:
+            _count(sum(map(happened, results)), len(results), what)
         return [result.text for result in results]
 
     return Evaluation(data.path, data.fingerprint, split, data.references(split), data.languages[1], outputs)
@@ -138,12 +133,24 @@ def evaluate_language(
         found = model.score_text(data.lines(split))
         tokens, characters = (sum(getattr(one, name) for one in found) for name in ("tokens", "characters"))
         counts = [(-one.log_prob, one.tokens, one.characters) for one in found]
-        how = f"streams:{streams(tokens)}|unit:{model.config.target.vocabulary.kind}"
+        how = f"streams:{streams(tokens)}|unit:{model.unit}"
         return Foreseen([score_foresight(name, counts, how) for name in names], len(found), tokens, characters)
 
     return Evaluation(data.path, data.fingerprint, split, [[]], None, outputs, scores)
 
 
+REMARKS: Mapping[str, tuple[tuple[Callable[[Any], bool], str], ...]] = {
+    "translation": (
+        (lambda one: one.parts > 1, "inputs are longer than in training and were translated in parts"),
+        (lambda one: one.cut, "outputs reached their length limit and were cut"),
+        (lambda one: bool(one.unlike_training), "inputs look unlike the training data"),
+    ),
+    "classification": (
+        (lambda one: one.parts > 1, "inputs are longer than in training and were read in windows"),
+        (lambda one: not one.label, "inputs are blank, have no class, and count as wrong"),
+    ),
+}
+"""What is counted of the answers to texts, by task."""
 EVALUATIONS: Mapping[str, Callable[[Any, str, str | None, bool], Evaluation]] = {
     "text": evaluate_text,
     "image": evaluate_images,
@@ -155,7 +162,7 @@ pictures may lie outside the folders."""
 
 def _compare_languages(bundle: "Bundle", data: "Prepared") -> None:
     if bundle.languages is not None and tuple(bundle.languages) != tuple(data.languages):
-        notice(f"the model translates {' to '.join(bundle.languages)}, the data is {' to '.join(data.languages)}")
+        notice(f"the model was trained on {' to '.join(bundle.languages)}, the data is {' to '.join(data.languages)}")
 
 
 def _count(count: int, total: int, what: str) -> None:

@@ -20,7 +20,8 @@ def final_scores(bundle: "Bundle", run: Path) -> Scores:
     from s2s.training.held_out import held_out
 
     found = held_out(bundle, run)
-    decoded = f"beam {getattr(bundle.config.decoding, 'beam', 1)}, all {len(found.references[0]):,} examples"
+    beam = getattr(bundle.config.decoding, "beam", None)
+    decoded = f"{'' if beam is None else f'beam {beam}, '}all {len(found.references[0]):,} examples"
     notice(f"scoring {found.split} ({decoded}); --unscored leaves it out ...")
     outputs = found.outputs()
     values = {}

@@ -29,6 +29,7 @@ COMMANDS = (
     "translate",
     "transcribe",
     "generate",
+    "predict",
     "evaluate",
     "compare",
     "export",

@@ -17,9 +17,11 @@ def reading_cost(bundle: "Bundle") -> dict[str, Any]:
     import torch
 
     from s2s.nn.cost import reading_operations
+    from s2s.nn.model import LanguageModel
 
     picture: Any = bundle.config.source
     shape = (1, 3 if picture.colour else 1, picture.height, round(picture.height * PROPORTION))
+    assert not isinstance(bundle.model, LanguageModel)
     image = torch.zeros(shape, dtype=torch.uint8, device=next(bundle.model.encoder.parameters()).device)
     return {"gflop": reading_operations(bundle.model, image) / 1e9, "gflop_of": f"a picture of {shape[2]} x {shape[3]}"}
 

@@ -3,12 +3,12 @@
 import argparse
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator
-from functools import partial
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from s2s.cli.counter import Counter
 from s2s.cli.decoding import add_decoding, add_devices, load_translator, shared_out
+from s2s.cli.inputs import add_inputs, open_inputs
 
 if TYPE_CHECKING:
     from s2s.inference.options import Sampling
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 HELP = "translate lines of text, from files or standard input"
 NAMED = 10
 """So many lines that are unlike the training data are reported one by one, the others are counted."""
-_GROUP = 1024  # lines that are sorted by length and put out together
 _EPILOG = """\
 One line out for each line in, blank for blank. Standard error reports input that is longer than what the model was
 trained on, which is translated in parts, output that was cut at its length limit, and input that looks unlike what the
@@ -50,15 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = _EPILOG
     parser.add_argument("model", metavar="MODEL", help="a run, a model directory or a checkpoint")
-    parser.add_argument(
-        "files", metavar="FILE", nargs="*", default=[], help="text files, plain or .gz; default: standard input"
-    )
-    parser.add_argument(
-        "--input",
-        choices=("text", "jsonl"),
-        help="what a line is; default: text, but what looks like JSON lines is refused",
-    )
-    parser.add_argument("--key", metavar="NAME", help="with --input jsonl: the field to translate; default: source")
+    add_inputs(parser)
     parser.add_argument(
         "--n-best", type=int, default=1, metavar="N", help="outputs for each line, at most as many as the beam"
     )
@@ -83,10 +74,8 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
 
     if args.alignment and args.format != "jsonl":
         raise RequestError("--alignment needs --format jsonl")
-    if args.key is not None and args.input != "jsonl":
-        raise RequestError("--key needs --input jsonl")
     sampling = _sampling(args)
-    total, inputs = _inputs(args.files, _texts(args))
+    total, inputs = open_inputs(args)
     _, translator = load_translator(args.model, args)
     number = unlike = 0
     counter = Counter(total)
@@ -122,48 +111,6 @@ def _sampling(args: argparse.Namespace) -> "Sampling | None":
     for name in given:
         raise RequestError(f"--{name.replace('_', '-')} needs --sample")
     return None
-
-
-def _texts(args: argparse.Namespace) -> Callable[[str, Iterable[str]], Iterator[str]]:
-    """What makes texts of the lines of an input, given its name."""
-    from s2s.cli.fields import KEY, field, plain
-
-    def read(name: str, lines: Iterable[str]) -> Iterator[str]:
-        if args.input == "jsonl":
-            return field(lines, name, args.key or KEY)
-        return iter(lines) if args.input == "text" else plain(lines, name)
-
-    return read
-
-
-def _inputs(
-    files: list[str], texts: Callable[[str, Iterable[str]], Iterator[str]]
-) -> tuple[int | None, Iterator[tuple[str, int, list[str]]]]:
-    """How many lines there are, if that is known; and where from, the number of the first line, and texts, by groups.
-
-    Files are read, and so checked, at once.
-    """
-    from pathlib import Path
-
-    from s2s.cli.streams import standard_input
-    from s2s.inference.arrivals import groups
-    from s2s.text.lines import read_lines
-
-    files = files or ["-"]
-    read = {name: list(texts(name, read_lines(Path(name)))) for name in files if name != "-"}
-
-    def give() -> Iterator[tuple[str, int, list[str]]]:
-        for name in files:
-            if name == "-":
-                first, name = 1, "standard input"
-                for group in groups(standard_input(), name, _GROUP, partial(texts, name)):
-                    yield name, first, group
-                    first += len(group)
-            else:
-                for start in range(0, len(read[name]), _GROUP):
-                    yield name, start + 1, read[name][start : start + _GROUP]
-
-    return None if "-" in files else sum(len(read[name]) for name in files), give()
 
 
 def _warnings(line: str, result: "Result", longest: int, named: bool) -> Iterator[str]:

@@ -14,7 +14,7 @@ from s2s.config.model import EncoderDecoder, Model
 from s2s.config.nearest import did_you_mean
 from s2s.config.source import ImageSource, Source, TextSource
 from s2s.config.strict import build, flat, override, to_dict
-from s2s.config.target import LANGUAGE, READ_BY_DECODER, NextTarget, Target, TextTarget
+from s2s.config.target import CALIBRATED, LANGUAGE, READ_BY_DECODER, NextTarget, Target, TextTarget
 from s2s.config.training import (
     LOSS,
     Batches,
@@ -41,6 +41,7 @@ class Pair:
 
 PAIRS: Mapping[tuple[str, str], Pair] = {
     ("text", "text"): Pair("translation"),
+    ("text", "label"): Pair("classification", CALIBRATED),
     ("image", "ctc"): Pair("recognition"),
     ("image", "text"): Pair("recognition", READ_BY_DECODER),
     ("none", "next"): Pair("language"),

@@ -19,6 +19,9 @@ from typing import Literal
 from s2s.config.checks import at_least
 from s2s.config.nearest import did_you_mean
 
+LABEL = "label"
+"""The target's language where the target is the name of a class."""
+
 
 def check_splits(splits: dict[str, object]) -> None:
     """Raise ValueError unless there is a `train` split and every name is a plain word."""
@@ -178,7 +181,7 @@ class Recipe:
     """How a dataset is made."""
 
     languages: tuple[str, str]
-    """Codes of the source and the target language, such as [en, de]."""
+    """Codes of the source and the target language, such as [en, de]; [en, label] where the target is a class name."""
     read: Lines | Table | Json | Hub | Phrases
     """The reader, by its `kind`, and what it reads."""
     base: str | None = None
@@ -191,7 +194,14 @@ class Recipe:
     terms: str = ""
     """Terms of use of the data, shown on the cards of models trained on it."""
 
+    @property
+    def labelled(self) -> bool:
+        """Whether the target is the name of a class."""
+        return self.languages[1] == LABEL
+
     def __post_init__(self) -> None:
+        if self.labelled and self.cleaning.max_ratio:
+            raise ValueError("cleaning.max_ratio compares lengths, and that of a label says nothing; leave it out")
         check_sums(self.sha256, _files(self.read))
 
 

@@ -19,6 +19,9 @@ READING = ("word_accuracy", "word_accuracy_exact", "cer", "ned", "wer")
 LANGUAGE = ("perplexity", "bits_per_character")
 """Scores of language models, likewise: of how well they foresee a text, not of what they write."""
 
+LABELLING = ("accuracy", "macro_f1")
+"""Scores of class names, likewise."""
+
 SHOWN = (TIE_BREAKER, "word_accuracy")
 """Those that every validation shows."""
 
@@ -35,6 +38,7 @@ class TextTarget:
     model: ClassVar[type] = EncoderDecoder
     loss: ClassVar[type[Loss]] = DecoderLoss
     decoding: ClassVar[type[Decoding]] = Search
+    speed: ClassVar[str | None] = None
 
     @property
     def shown(self) -> tuple[str, ...]:
@@ -69,6 +73,7 @@ class CtcTarget:
     model: ClassVar[type] = EncoderHead
     loss: ClassVar[type[Loss]] = Loss
     decoding: ClassVar[type[Decoding]] = CtcDecoding
+    speed: ClassVar[str | None] = None
     shown: ClassVar[tuple[str, ...]] = SHOWN
     tie_breaker: ClassVar[str | None] = TIE_BREAKER
     default_metric: ClassVar[str] = AUTO
@@ -93,6 +98,7 @@ class NextTarget:
     model: ClassVar[type] = LanguageModel
     loss: ClassVar[type[Loss]] = Loss
     decoding: ClassVar[type[Decoding]] = Decoding
+    speed: ClassVar[str | None] = None
     shown: ClassVar[tuple[str, ...]] = LANGUAGE
     tie_breaker: ClassVar[str | None] = None
     default_metric: ClassVar[str] = LANGUAGE[0]
@@ -108,7 +114,30 @@ class NextTarget:
         return LANGUAGE
 
 
-Target = TextTarget | CtcTarget | NextTarget
+@dataclass(frozen=True)
+class LabelTarget:
+    """One class for the whole input. The classes are the labels of the training split, as they stand there."""
+
+    kind: Literal["label"] = "label"
+    """A class."""
+    pooling: Literal["mean", "max", "last", "attention"] = "mean"
+    """What stands for the whole input: the mean or the maximum of the encoder's outputs, its last state in both
+    directions, or a mean weighted by learned attention (Yang et al. 2016)."""
+
+    model: ClassVar[type] = EncoderHead
+    loss: ClassVar[type[Loss]] = Loss
+    decoding: ClassVar[type[Decoding]] = Decoding
+    speed: ClassVar[str | None] = "examples"
+    shown: ClassVar[tuple[str, ...]] = LABELLING
+    tie_breaker: ClassVar[str | None] = None
+    default_metric: ClassVar[str] = LABELLING[0]
+    metrics: ClassVar[tuple[str, ...]] = LABELLING
+
+
+Target = TextTarget | CtcTarget | NextTarget | LabelTarget
+
+CALIBRATED: Mapping[str, Any] = {"loss": {"label_smoothing": 0.0}}
+"""Defaults of classes: smoothed labels would make the probabilities too timid to be taken at their word."""
 
 READ_BY_DECODER: Mapping[str, Any] = {
     "target": {"vocabulary": {"kind": "characters"}},
@@ -116,3 +145,8 @@ READ_BY_DECODER: Mapping[str, Any] = {
     "decoding": {"beam": 1, "length_penalty": 0.0, "max_ratio": 1.0, "max_extra": 0},
 }
 """Defaults of text written from a picture: no more characters than the memory has steps."""
+
+
+def written_by_head(target: Target) -> str:
+    """What a head does, for people: `CTC`, or `mean pooling, a class`."""
+    return f"{target.pooling} pooling, a class" if isinstance(target, LabelTarget) else target.kind.upper()

@@ -54,7 +54,7 @@ class Batch(Movable):
     """How much of each row is real (B,): tokens, or columns."""
     target: dict[str, Tensor]
     """What is to be written. Text: `in` BOS and the tokens (B, T), `out` the tokens and EOS (B, T), both padded with
-    PAD, and `lengths` (B,), the tokens without EOS."""
+    PAD, and `lengths` (B,), the tokens without EOS. A class: `label` (B,), its id."""
     tokens: int
     """Target tokens that the loss is a sum over."""
     step_tokens: int

@@ -68,10 +68,13 @@ def clean(train: Pairs, others: dict[str, Pairs], cleaning: Cleaning) -> tuple[P
     return train.keep(kept), dropped, noticed
 
 
-def notice(pairs: Pairs, train: Pairs, others: Mapping[str, Pairs]) -> Findings:
-    """Count what deserves a look in a split that is not cleaned: in its texts, shared with train, or with `others`."""
+def notice(pairs: Pairs, train: Pairs, others: Mapping[str, Pairs], labelled: bool = False) -> Findings:
+    """Count what deserves a look in a split that is not cleaned: in its texts, shared with train, or with `others`.
+
+    That a target is in train deserves none where targets are the names of classes (`labelled`).
+    """
     findings = Findings()
-    targets = set(map(key, train.target))
+    targets = set() if labelled else set(map(key, train.target))
     keys = {
         name: set(zip(map(key, other.source), map(key, other.target), strict=True)) for name, other in others.items()
     }

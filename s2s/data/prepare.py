@@ -6,7 +6,7 @@ from pathlib import Path
 from s2s import __version__
 from s2s.config.errors import RequestError
 from s2s.config.picture_recipe import HubImages, PictureRecipe
-from s2s.config.recipe import Cleaning, Hub, Json, Lines, Phrases, Recipe, Table
+from s2s.config.recipe import Hub, Json, Lines, Phrases, Recipe, Table
 from s2s.config.strict import to_dict
 from s2s.config.text_recipe import TextRecipe
 from s2s.data.atomic import appearing, check_new
@@ -51,7 +51,7 @@ def prepare(
     if "train" not in reading.splits:
         raise RequestError(f"{name}: the train split's files are not there; --source names the folder that has them")
     reading.origin |= add(reading.splits["train"], added)
-    splits, dropped, noticed = _clean(reading.splits, recipe.cleaning)
+    splits, dropped, noticed = _clean(reading.splits, recipe)
     if not len(splits["train"]):
         reasons = ", ".join(f"{count} {reason}" for reason, count in dropped.counts.items()) or "it was empty"
         raise RequestError(f"{name}: nothing is left to train on ({reasons})")
@@ -104,15 +104,15 @@ def read_files(recipe: Recipe, source: str | None, folder: Path, name: str) -> R
             return json_lines.read_json_lines(read, place)
 
 
-def _clean(splits: dict[str, Pairs], cleaning: Cleaning) -> tuple[dict[str, Pairs], Findings, dict[str, Findings]]:
+def _clean(splits: dict[str, Pairs], recipe: Recipe) -> tuple[dict[str, Pairs], Findings, dict[str, Findings]]:
     """Return the splits with train cleaned, what was dropped from it, and what was noticed, by split."""
     others = {name: pairs for name, pairs in splits.items() if name != "train"}
-    train, dropped, seen = clean(splits["train"], others, cleaning)
+    train, dropped, seen = clean(splits["train"], others, recipe.cleaning)
     names = list(others)
     noticed = {"train": seen}
     for place, name in enumerate(names):
         later = {other: others[other] for other in names[place + 1 :]}  # what two splits share is counted once
-        noticed[name] = notice(others[name], train, later)
+        noticed[name] = notice(others[name], train, later, recipe.labelled)
     return {"train": train} | others, dropped, noticed
 
 

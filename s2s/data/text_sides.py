@@ -46,6 +46,25 @@ class SubwordTargets:
         return text_target(*self.side.segment(epoch, rows))
 
 
+class LabelTargets:
+    """Classes to be told, one a text.
+
+    Args:
+        side: their ids, as `s2s.text.labels.Labels` has them.
+    """
+
+    def __init__(self, side: Side) -> None:
+        self.side = side
+
+    def sizes(self, epoch: int | None) -> Ints:
+        """One each (N,)."""
+        return self.side.lengths(epoch)
+
+    def tensors(self, rows: Ints, epoch: int | None) -> tuple[dict[str, Tensor], int]:
+        """See Targets."""
+        return {"label": torch.from_numpy(self.side.segment(epoch, rows)[0])}, len(rows)
+
+
 class CharacterTargets:
     """Texts to be written in characters.
 

@@ -62,6 +62,7 @@ class LanguageModel(Predictor[Line, float]):
         assert isinstance(bundle.config.target, NextTarget)
         self.vocabulary = bundle.vocabularies["target"]
         self.normalization = bundle.config.target.vocabulary.normalization
+        self.unit: str = bundle.config.target.vocabulary.kind
 
     def score(self, lines: Sequence[str]) -> list[Scored]:
         """The log-probability of each line by itself, as if it stood at the beginning of a text.

@@ -4,20 +4,22 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from s2s.bundle.load import load as load_bundle
+from s2s.inference.classifier import Classifier
 from s2s.inference.device import choose_device
 from s2s.inference.language_model import LanguageModel
 from s2s.inference.recognizer import Recognizer
 from s2s.inference.translator import Translator
 
-PREDICTORS: Mapping[str, type[Translator] | type[Recognizer] | type[LanguageModel]] = {
+PREDICTORS: Mapping[str, type[Translator] | type[Recognizer] | type[LanguageModel] | type[Classifier]] = {
     "language": LanguageModel,
     "translation": Translator,
     "recognition": Recognizer,
+    "classification": Classifier,
 }
 """What calls the models of each task."""
 
 
-def load(name: str | Path, device: str = "auto") -> Translator | Recognizer | LanguageModel:
+def load(name: str | Path, device: str = "auto") -> Translator | Recognizer | LanguageModel | Classifier:
     """What calls the model of a model directory, run directory or checkpoint, on a GPU if there is one.
 
     RequestError where there is no such model or device, or the model is unsound.

@@ -28,7 +28,7 @@ from s2s.inference.predictor import Predictor
 from s2s.inference.reading import read_characters, read_labels
 from s2s.inference.transcript import Character, Transcript
 from s2s.nn.backbones.convolution import fold_norms
-from s2s.nn.model import EncoderHead
+from s2s.nn.model import EncoderDecoder, EncoderHead
 from s2s.search.ctc import Reading
 
 
@@ -135,6 +135,7 @@ class Recognizer(Predictor[Strip, Reading]):
         inputs = stack(images, job.width).to(self.device)
         if isinstance(self.model, EncoderHead):
             return read_labels(self.model, inputs, widths, job.beam)[:count]
+        assert isinstance(self.model, EncoderDecoder)
         return read_characters(self.model, inputs, widths, job.beam, self.charset.suppressed)[:count]
 
     def _size(self, job: Strip) -> str:

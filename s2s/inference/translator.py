@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import overload
@@ -22,6 +22,7 @@ from s2s.inference.ordinary import Ordinary
 from s2s.inference.predictor import Predictor
 from s2s.inference.result import Candidate, Result
 from s2s.inference.splitting import join, split
+from s2s.inference.strings import strings
 from s2s.nn.memory import Bound
 from s2s.nn.model import EncoderDecoder
 from s2s.search.beam import beam_search
@@ -130,7 +131,7 @@ class Translator(Predictor[Sentences, list[Hypothesis]]):
             WorkError: the model computes something that is not a number, or memory does not suffice.
         """
         decoding = choose_search(self.config, n_best, sampling, beam, length_penalty, coverage_penalty, batch_tokens)
-        lines = [split(normalise(text, self.normalization), self._fits) for text in _strings(texts)]
+        lines = [split(normalise(text, self.normalization), self._fits) for text in strings(texts)]
         parts = list(dict.fromkeys(part for line in lines for part in line))  # a text repeated is translated once
         found = dict(zip(parts, self._translate(parts, decoding, n_best, sampling, alignment), strict=True))
         results = [self._result(line, [found[part] for part in line], alignment, sampling is None) for line in lines]
@@ -258,20 +259,6 @@ class Translator(Predictor[Sentences, list[Hypothesis]]):
             self.target_vocabulary.pieces([token for one in hypotheses for token in one.tokens]),
             _align([one.attention for one in hypotheses]) if alignment else None,
         )
-
-
-def _strings(texts: object) -> list[str]:
-    """The texts as a list. TypeError, naming the first, where there is something else among them."""
-    if isinstance(texts, str):
-        return [texts]
-    if not isinstance(texts, Iterable) or isinstance(texts, Mapping | set | frozenset | bytes | bytearray):
-        raise TypeError(f"texts must be a string or a sequence of strings, not {type(texts).__name__}")
-    found = []
-    for place, text in enumerate(texts):
-        if not isinstance(text, str):
-            raise TypeError(f"texts[{place}] must be a string, not {type(text).__name__}")
-        found.append(text)
-    return found
 
 
 def _mean_score(hypotheses: Sequence[Hypothesis]) -> float:

@@ -41,6 +41,7 @@ def _similarity(hypothesis: str, reference: str) -> Count:
 
 _COUNTERS: dict[str, tuple[Callable[[str, str], Count], str]] = {
     "exact": (_exact, "case:mixed|unit:line"),
+    "accuracy": (_exact, "case:mixed|unit:label"),
     "word_accuracy": (_plain, "case:lc|chars:0-9a-z|unit:line"),
     "word_accuracy_exact": (_exact, "case:mixed|chars:all|unit:line"),
     "cer": (_characters, "case:mixed|unit:codepoint|mean:micro"),
@@ -52,7 +53,7 @@ _COUNTERS: dict[str, tuple[Callable[[str, str], Count], str]] = {
 def count_edits(
     name: str, hypotheses: Sequence[str], streams: Sequence[Sequence[str | None]], higher_is_better: bool
 ) -> Statistics:
-    """Counts (N, 2) of one of exact, word_accuracy, word_accuracy_exact, cer, wer, ned.
+    """Counts (N, 2) of one of exact, accuracy, word_accuracy, word_accuracy_exact, cer, wer, ned.
 
     Of several references each example takes the one with the best share of its own, the first of equals. An empty
     reference adds what was inserted to the edits and nothing to the length. Text is compared by code points as it

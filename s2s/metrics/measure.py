@@ -5,6 +5,7 @@ from typing import TypeGuard
 
 from s2s.config.errors import RequestError
 from s2s.metrics.bleu import count_bleu, count_chrf, count_ter, tokenizer
+from s2s.metrics.classes import count_macro_f1
 from s2s.metrics.edits import count_edits
 from s2s.metrics.names import check_metric
 from s2s.metrics.statistics import Statistics
@@ -31,6 +32,8 @@ def measure(name: str, hypotheses: Sequence[str], references: References, langua
         return count_chrf(hypotheses, streams)
     if name == "ter":
         return count_ter(hypotheses, streams, language)
+    if name == "macro_f1":
+        return count_macro_f1(hypotheses, streams)
     return count_edits(name, hypotheses, streams, metric.higher_is_better)
 
 

@@ -22,6 +22,8 @@ METRICS = {
     "chrf": Metric(True, "chrF2: F-score of character n-grams"),
     "ter": Metric(False, "translation edit rate"),
     "exact": Metric(True, "outputs identical to a reference"),
+    "accuracy": Metric(True, "class names identical to the reference"),
+    "macro_f1": Metric(True, "mean over the classes of the F1 score of each"),
     "word_accuracy": Metric(True, "identical in 0-9 and a-z, case-insensitive, other characters removed"),
     "word_accuracy_exact": Metric(True, "identical in every character and its case"),
     "cer": Metric(False, "character error rate: edits by reference characters"),

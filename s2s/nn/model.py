@@ -10,9 +10,10 @@ from torch import Tensor, nn
 from s2s.config import model as parts
 from s2s.config.experiment import Experiment
 from s2s.config.source import ImageSource
+from s2s.config.target import LabelTarget
 from s2s.nn.decoders import RecurrentDecoder
 from s2s.nn.encoders import TextEncoder
-from s2s.nn.heads import CTCHead
+from s2s.nn.heads import CTCHead, LabelHead
 from s2s.nn.image_encoder import ImageEncoder
 from s2s.nn.memory import Bound, DecoderState, Output
 
@@ -65,12 +66,12 @@ class LanguageModel(Model):
 class EncoderHead(Model):
     """From an input to labels: an encoder, and a head on its memory."""
 
-    def __init__(self, encoder: Encoder, head: CTCHead) -> None:
+    def __init__(self, encoder: Encoder, head: CTCHead | LabelHead) -> None:
         super().__init__()
         self.encoder, self.head = encoder, head
 
     def forward(self, source: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
-        """Logits (B, S, V) and the real steps (B,) of each row, for what the encoder reads."""
+        """Logits (B, S, V), or (B, V) of a class, and the real steps (B,) of each row, for what the encoder reads."""
         memory = self.encoder(source, lengths)
         return self.head(memory), memory.lengths
 
@@ -126,6 +127,12 @@ def _written_by_ctc(config: Experiment, encoder: Encoder | None, vocabulary: int
     return EncoderHead(encoder, CTCHead(encoder.width, vocabulary))
 
 
+def _written_as_label(config: Experiment, encoder: Encoder | None, vocabulary: int) -> EncoderHead:
+    assert isinstance(config.target, LabelTarget)
+    assert encoder is not None
+    return EncoderHead(encoder, LabelHead(encoder.width, vocabulary, config.target.pooling))
+
+
 ENCODERS: Mapping[str, Callable[[Experiment, Mapping[str, int]], Encoder | None]] = {
     "none": _read_nothing,
     "text": _read_text,
@@ -136,5 +143,6 @@ JOINED: Mapping[str, Callable[[Experiment, Encoder | None, int], AnyModel]] = {
     "next": _written_by_itself,
     "text": _written_by_decoder,
     "ctc": _written_by_ctc,
+    "label": _written_as_label,
 }
 """The whole model for each kind of target, given its encoder and the size of the target's vocabulary."""

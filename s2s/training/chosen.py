@@ -28,13 +28,16 @@ def is_drawn(checkpoint: Mapping[str, Any] | None) -> bool:
     return checkpoint is None or bool(checkpoint["s2s"].get(DRAWN))
 
 
-def choose(total: int, config: Validation, seed: int, drawn: bool) -> Chosen:
-    """The examples to decode: all, or as many as the config says, drawn by the seed or the first ones."""
-    beam, some = f"beam {config.beam}", config.examples
+def choose(total: int, config: Validation, seed: int, drawn: bool, searched: bool = True) -> Chosen:
+    """The examples to decode: all, or as many as the config says, drawn by the seed or the first ones.
+
+    `searched` is whether outputs are searched for, by a beam.
+    """
+    beam, some = f"beam {config.beam}, " * searched, config.examples
     if not 0 < some < total:
-        return Chosen(np.arange(total), f"{beam}, all {total:,} examples")
+        return Chosen(np.arange(total), f"{beam}all {total:,} examples")
     if not drawn:
-        return Chosen(np.arange(some), f"{beam}, the first {some:,} of {total:,} examples")
+        return Chosen(np.arange(some), f"{beam}the first {some:,} of {total:,} examples")
     # Not the draw that holds examples out of training, which has the seed alone.
     rows = np.sort(np.random.default_rng((seed, 2)).choice(total, some, replace=False))
-    return Chosen(rows, f"{beam}, {some:,} of {total:,} examples, drawn by seed {seed}")
+    return Chosen(rows, f"{beam}{some:,} of {total:,} examples, drawn by seed {seed}")

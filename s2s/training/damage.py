@@ -71,7 +71,8 @@ def _check_carried(checkpoint: dict[str, Any], experiment: Ready, step: int) -> 
         return
     expected = model.decoder.start(None, len(experiment.data.sampler.epoch(0)[0].rows)).layers
     found = checkpoint.get(CARRIED)
-    _need(isinstance(found, list) and len(found) == len(expected), "it lacks the state of the text's streams")
+    if not isinstance(found, list) or len(found) != len(expected):
+        raise Damage("it lacks the state of the text's streams")
     for layer, parts in zip(found, expected, strict=True):
         _need(isinstance(layer, list) and len(layer) == len(parts), "it lacks the state of the text's streams")
         for tensor, like in zip(layer, parts, strict=True):

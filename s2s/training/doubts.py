@@ -1,9 +1,12 @@
 """What is warned about before a run begins, and what is refused: settings that do not suit the data."""
 
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 from s2s.config.errors import RequestError
 from s2s.config.training import Schedule
+from s2s.text.labels import Labels
 
 WARN, STOP = 0.05, 0.5
 """Shares of the training examples that may be lost without a warning, and at all."""
@@ -44,3 +47,25 @@ def doubt_validation(count: int, noun: str) -> str | None:
         f"warning: validation on {count:,} {noun} is small, and may take a worse model for the best; give a split val "
         f"of {FEW} or more"
     )
+
+
+def doubt_labels(labels: Labels, trained: Sequence[str], validated: Sequence[str], split: str) -> list[str]:
+    """What is said of validation labels that are not classes; RequestError where training labels are not."""
+    if strange := _outside(labels, trained):
+        raise RequestError(
+            f"{sum(strange.values()):,} training examples have labels that the model to start from does not know, such "
+            f'as "{next(iter(strange))}"; train without --from'
+        )
+    if strange := _outside(labels, validated):
+        names = ", ".join(f'"{name}" {count:,}' for name, count in strange.most_common(5))
+        more = ", ..." if len(strange) > 5 else ""
+        return [
+            f"warning: {sum(strange.values()):,} of {len(validated):,} examples of {split} have labels that no "
+            f"training example has ({names}{more}); they count as wrong and are left out of the loss"
+        ]
+    return []
+
+
+def _outside(labels: Labels, found: Sequence[str]) -> Counter[str]:
+    """Labels that are not classes, with their counts."""
+    return Counter(label for label in found if label not in labels)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from s2s.bundle.bundle import Bundle
 from s2s.config.errors import RequestError
@@ -11,9 +12,9 @@ from s2s.data.report import fingerprint
 from s2s.data.store import open_dataset
 from s2s.image.load import BadImage
 from s2s.inference.device import choose_device
+from s2s.inference.load import PREDICTORS
 from s2s.inference.recognizer import Recognizer
 from s2s.inference.stream import read_each
-from s2s.inference.translator import Translator
 from s2s.text.charset import nfc
 from s2s.training.folder import RunFolder
 from s2s.training.origin import Data
@@ -49,14 +50,14 @@ def _check_data(data: Data, fingerprint: object) -> None:
 def _texts(bundle: Bundle, path: str, known: object) -> HeldOut:
     data = open_dataset(path)
     _check_data(data, known)
-    _, held = read_texts(data, bundle.config.training.seed, _ignore)
+    _, held = read_texts(data, bundle.config.training.seed, _ignore, labelled=bundle.config.target.kind == "label")
     _check_same(bundle, held.split in data.splits, fingerprint(held.source, held.target, []))
-    translator = Translator.from_bundle(bundle, choose_device("auto"))
+    predictor: Any = PREDICTORS[bundle.config.task].from_bundle(bundle, choose_device("auto"))
     return HeldOut(
         held.split,
         data.references(held.split) if held.split in data.splits else [held.target],
         data.languages[1],
-        lambda: [result.text for result in translator(held.source)],
+        lambda: [result.text for result in predictor(held.source)],
     )
 
 

@@ -24,12 +24,18 @@ def validation_split(splits: Sequence[str]) -> str | None:
 
 
 def hold_out_pairs(
-    source: Sequence[str], target: Sequence[str], path: Path, seed: int, say: Callable[[str], None]
+    source: Sequence[str],
+    target: Sequence[str],
+    path: Path,
+    seed: int,
+    say: Callable[[str], None],
+    labelled: bool = False,
 ) -> tuple[Ints, Ints]:
     """The rows of parallel text that remain, and those that are held out; both in order.
 
     Pairs that share a source or a target, directly or through others, are held out together or not at all. Where too
-    few pairs could be held out so, pairs of the same source are; else copies of the same pair.
+    few pairs could be held out so, pairs of the same source are; else copies of the same pair. Where targets are the
+    names of classes (`labelled`), what shares one has nothing to do with each other.
     """
     total, wanted = len(source), _wanted(len(source), "pairs", path)
     sources, targets = list(map(key, source)), list(map(key, target))
@@ -39,6 +45,8 @@ def hold_out_pairs(
         "source": (sources,),
         "pair": (pairs,),
     }
+    if labelled:
+        del columns["source or target"]
     for shared in columns:
         alike = groups(*columns[shared])
         chosen = _choose(alike, wanted, seed)
@@ -53,7 +61,7 @@ def hold_out_pairs(
     kept = np.setdiff1d(np.arange(total), chosen)
     if len(alike) < total:
         say(f"pairs of the same {shared} are held out together")
-    if also := len({targets[row] for row in chosen} & {targets[row] for row in kept}):
+    if not labelled and (also := len({targets[row] for row in chosen} & {targets[row] for row in kept})):
         say(f"{also:,} target{'s' * (also > 1)} among those held out {'are' if also > 1 else 'is'} in train too")
     return kept, chosen
 

@@ -105,7 +105,7 @@ def choose_metric(config: Experiment, data: Pictures) -> Experiment:
 
 def vocabulary_of(config: Experiment) -> Characters:
     """The characters that a config asks for."""
-    found = config.target.vocabulary
+    found = getattr(config.target, "vocabulary", None)
     assert isinstance(found, Characters)
     return found
 
@@ -172,9 +172,9 @@ def _writable(split: Labelled, charset: Charset, config: Experiment) -> Labelled
     return Labelled(split.split, good, [*split.problems, *problems])
 
 
-def _too_long(model: EncoderHead | EncoderDecoder, dataset: ImageDataset) -> list[Problem]:
+def _too_long(model: nn.Module, dataset: ImageDataset) -> list[Problem]:
     """The pictures with labels that a decoder cannot finish: it writes no more characters than the memory has steps."""
-    if isinstance(model, EncoderHead) or not len(dataset):
+    if not isinstance(model, EncoderDecoder) or not len(dataset):
         return []
     steps = model.encoder.out_lengths(torch.from_numpy(dataset.widths)).tolist()
     return [

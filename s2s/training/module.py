@@ -64,7 +64,7 @@ class TrainingModule(L.LightningModule):
             config.training,
         )
         self.accumulate = config.batches.accumulate
-        self.unit = config.source.speed
+        self.unit = config.target.speed or config.source.speed
         """What speed is counted in: tokens of the target, or examples under their own name."""
         self.budget = config.source.unit
         """The key of `batches` that limits a batch."""

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from s2s.config.experiment import Experiment
 from s2s.config.training import DecoderLoss
 from s2s.data.batches import Batch
-from s2s.nn.heads import BLANK
+from s2s.nn.heads import BLANK, FIRST_LABEL
 from s2s.nn.losses import cross_entropy, ctc, symmetric_kl
 from s2s.nn.memory import DecoderState
 from s2s.nn.model import EncoderDecoder, EncoderHead, LanguageModel
@@ -160,10 +160,31 @@ class NextObjective(Objective):
         return Judged(float(nll[written != PAD].double().sum()), batch.tokens)
 
 
+class LabelObjective(Objective):
+    """Cross-entropy of one class an example, with label smoothing."""
+
+    def sums(self, model: nn.Module, batch: Batch, step: int) -> Sums:
+        """See Objective."""
+        loss, nll = cross_entropy(
+            model(batch.source, batch.lengths)[0], batch.target["label"] - FIRST_LABEL, self.smoothing
+        )
+        return Sums(loss, nll, batch.tokens)
+
+    def judge(self, model: nn.Module, batch: Batch) -> Judged:
+        """See Objective. A class that was not trained has no probability."""
+        known = batch.target["label"] != UNK
+        if not known.any():
+            return Judged(0.0, 0)
+        logits, _ = model(batch.source, batch.lengths)
+        _, nll = cross_entropy(logits[known], batch.target["label"][known] - FIRST_LABEL)
+        return Judged(float(nll), int(known.sum()))
+
+
 OBJECTIVES: Mapping[str, Callable[[Experiment], Objective]] = {
     "text": DecoderObjective,
     "ctc": CtcObjective,
     "next": NextObjective,
+    "label": LabelObjective,
 }
 """By kind of target."""
 

@@ -11,6 +11,7 @@ from s2s.config.errors import RequestError
 from s2s.config.experiment import Experiment
 from s2s.config.source import TextSource
 from s2s.config.strict import flat, to_dict
+from s2s.config.target import TextTarget
 from s2s.config.vocabulary import Pieces
 from s2s.text.vocabulary import Vocabulary
 
@@ -39,7 +40,7 @@ def adopt_vocabulary(config: Experiment, start: Bundle, given: Collection[str] |
         asked = value != getattr(plain, name) if given is None else key in given
         if asked and value != other:
             lost.append((key, value, other))
-    joint = [one.target.vocabulary == "source" for one in (config, start.config)]
+    joint = [getattr(one.target, "vocabulary", None) == "source" for one in (config, start.config)]
     asked = not joint[0] if given is None else any(key.startswith("target.vocabulary") for key in given)
     if asked and joint[0] != joint[1]:
         words = {True: "source", False: "of its own"}
@@ -52,8 +53,9 @@ def adopt_vocabulary(config: Experiment, start: Bundle, given: Collection[str] |
             "--from"
         )
     adopted = replace(theirs, sample=ours.sample, alpha=ours.alpha)
+    target = start.config.target if isinstance(config.target, TextTarget) else config.target
     try:
-        return replace(config, source=replace(config.source, vocabulary=adopted), target=start.config.target)
+        return replace(config, source=replace(config.source, vocabulary=adopted), target=target)
     except ValueError as error:
         raise RequestError(f"the config does not suit the vocabulary of the model to start from: {error}") from None
 

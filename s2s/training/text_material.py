@@ -1,8 +1,8 @@
 """What a run that reads text is made of."""
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -13,27 +13,31 @@ from s2s.config.errors import RequestError
 from s2s.config.experiment import Experiment
 from s2s.config.source import TextSource
 from s2s.config.stored import is_unnormalised
-from s2s.config.target import TextTarget
+from s2s.config.target import LabelTarget
 from s2s.config.training import TokenBatches
 from s2s.config.vocabulary import Pieces
-from s2s.data.batches import Examples
-from s2s.data.corpus import Corpus
+from s2s.data.batches import Examples, Targets
+from s2s.data.corpus import Corpus, Side
 from s2s.data.report import fingerprint
 from s2s.data.sampler import Plan, padding, plan_batches
 from s2s.data.store import Prepared
-from s2s.data.text_sides import SubwordTargets, TextInputs
+from s2s.data.text_sides import LabelTargets, SubwordTargets, TextInputs
+from s2s.inference.classifier import Classifier
 from s2s.inference.ordinary import Ordinary
 from s2s.inference.translator import Translator
+from s2s.nn.heads import FIRST_LABEL
 from s2s.text.charset import Policy
+from s2s.text.labels import Labels
 from s2s.text.normalisation import Normalisation
-from s2s.text.subwords import Subwords
-from s2s.training.doubts import doubt_lost
+from s2s.training.doubts import doubt_labels, doubt_lost
 from s2s.training.material import Answers, Material, Outputs, Validated
 from s2s.training.origin import Origin
 from s2s.training.processes import once, spread
 from s2s.training.start import doubt_text
 from s2s.training.texts import Texts, read_texts, train_vocabularies
 
+_SHOWN = 20
+"""Classes that are listed, the most frequent ones."""
 UNLIMITED = 2**40
 """A length that no sentence has: validation leaves none out."""
 
@@ -46,7 +50,8 @@ def gather_text(
     assert isinstance(config.batches, TokenBatches)
     # A run that was begun when copies were held out one by one goes on with what it held out.
     by_row = checkpoint is not None and is_unnormalised(json.loads(checkpoint["s2s"]["config"]))
-    texts, held = read_texts(origin.data, config.training.seed, say, by_row)
+    labelled = isinstance(config.target, LabelTarget)
+    texts, held = read_texts(origin.data, config.training.seed, say, by_row, labelled)
     texts, seen = (one.normalised(*_normalisations(config), say) for one in (texts, held))
     if checkpoint is not None:
         vocabularies: Mapping[str, Any] = unpack_vocabularies(checkpoint["s2s"], config, "the checkpoint")
@@ -61,48 +66,44 @@ def gather_text(
         doubts += doubt_text(start, origin.data.languages, (texts.source, texts.target))
     # For the loss; the translator normalises its inputs itself, and references stay as they are.
     whole = Corpus(seen.source, seen.target, vocabularies["source"], vocabularies["target"], max_length=UNLIMITED)
-    language = origin.data.languages
+    if isinstance(labels := vocabularies["target"], Labels):
+        doubts += doubt_labels(labels, texts.target, held.target, held.split)
+    written = WRITTEN[config.target.kind]
 
     def outputs(bundle: Bundle) -> Outputs:
-        translator = Translator(bundle, origin.place.device)
-        translator.spread = spread
-
-        def answers(rows: Sequence[int]) -> Answers:
-            results = translator([held.source[row] for row in rows], beam=config.validation.beam)
-            ordinary = Ordinary.of(results)
-            return Answers([one.text for one in results], {"ordinary": asdict(ordinary)} if ordinary else {})
-
-        return answers
+        answer = written.answers(bundle, origin)
+        return lambda rows: answer([held.source[row] for row in rows])
 
     return Material(
         vocabularies,
         Examples(
             TextInputs(corpus.source),
-            SubwordTargets(corpus.target),
+            written.targets(corpus.target),
             lambda row: {"source": texts.source[corpus.lines[row]], "target": texts.target[corpus.lines[row]]},
         ),
         plan_batches,
-        _validated(held, whole, config.batches),
+        _validated(held, whole, written, config.batches),
         outputs,
-        lambda plans, steps: _account(corpus, vocabularies, plans, steps),
-        language,
+        lambda plans, steps: written.account(corpus, vocabularies, plans, steps),
+        origin.data.languages,
         int(corpus.source.lengths(None).max()),
         doubts,
     )
 
 
 def _normalisations(config: Experiment) -> tuple[Normalisation, Normalisation]:
-    """Those of the two sides."""
+    """Those of the two sides; names of classes stay as they are."""
     assert isinstance(config.source, TextSource)
+    if isinstance(config.target, LabelTarget):
+        return config.source.vocabulary.normalization, "none"
     read, written = config.source.vocabulary, getattr(config.target, "vocabulary", None)
     return read.normalization, written.normalization if isinstance(written, Pieces) else read.normalization
 
 
-def _training_corpus(texts: Texts, vocabularies: Mapping[str, Subwords], config: Experiment) -> Corpus:
+def _training_corpus(texts: Texts, vocabularies: Mapping[str, Any], config: Experiment) -> Corpus:
     assert isinstance(config.batches, TokenBatches)
     assert isinstance(config.source, TextSource)
-    assert isinstance(config.target, TextTarget)
-    read, written = config.source.vocabulary, config.target.vocabulary
+    read, written = config.source.vocabulary, getattr(config.target, "vocabulary", None)
     return Corpus(
         texts.source,
         texts.target,
@@ -117,10 +118,10 @@ def _training_corpus(texts: Texts, vocabularies: Mapping[str, Subwords], config:
     )
 
 
-def _validated(held: Texts, corpus: Corpus, batches: TokenBatches) -> Validated:
+def _validated(held: Texts, corpus: Corpus, written: "Written", batches: TokenBatches) -> Validated:
     examples = Examples(
         TextInputs(corpus.source),
-        SubwordTargets(corpus.target),
+        written.targets(corpus.target),
         lambda row: {"source": held.source[row], "target": held.target[row]},
     )
     source, target = examples.lengths(None)
@@ -129,7 +130,27 @@ def _validated(held: Texts, corpus: Corpus, batches: TokenBatches) -> Validated:
     return Validated(held.split, examples, plans, held.source, held.target, fingerprint(held.source, held.target, []))
 
 
-def _account(corpus: Corpus, vocabularies: Mapping[str, Subwords], plans: Sequence[Plan], steps: int) -> list[str]:
+def _translations(bundle: Bundle, origin: Origin[Prepared]) -> Callable[[Sequence[str]], Answers]:
+    """Translates with a model's weights of the moment."""
+    translator = Translator(bundle, origin.place.device)
+    translator.spread = spread
+
+    def answer(texts: Sequence[str]) -> Answers:
+        results = translator(texts, beam=bundle.config.validation.beam)
+        ordinary = Ordinary.of(results)
+        return Answers([one.text for one in results], {"ordinary": asdict(ordinary)} if ordinary else {})
+
+    return answer
+
+
+def _classes(bundle: Bundle, origin: Origin[Prepared]) -> Callable[[Sequence[str]], Answers]:
+    """Classifies, likewise."""
+    classifier = Classifier(bundle, origin.place.device)
+    classifier.spread = spread
+    return lambda texts: Answers([one.label for one in classifier(texts)])
+
+
+def _account_pairs(corpus: Corpus, vocabularies: Mapping[str, Any], plans: Sequence[Plan], steps: int) -> list[str]:
     source, target = corpus.lengths(0)
     read, written = vocabularies["source"], vocabularies["target"]
     vocabulary = f"{len(read):,}" if read is written else f"{len(read):,} + {len(written):,}"
@@ -138,6 +159,23 @@ def _account(corpus: Corpus, vocabularies: Mapping[str, Subwords], plans: Sequen
         f"{len(corpus):,} pairs, {source.mean():.1f} source and {target.mean():.1f} target tokens on average",
         f"{steps:,} step{'s' * (steps > 1)} an epoch of {target.sum() / steps:,.0f} target tokens, "
         f"{100 * padding([plan.rows for plan in plans], source, target):.1f} % padding",
+    ]
+
+
+def _account_labels(corpus: Corpus, vocabularies: Mapping[str, Any], plans: Sequence[Plan], steps: int) -> list[str]:
+    source, labels = corpus.source.lengths(0) + 1, vocabularies["target"]
+    counts = np.bincount(corpus.target.segment(None, np.arange(len(corpus)))[0], minlength=len(labels))
+    named = sorted(zip(labels.names, counts[FIRST_LABEL:].tolist(), strict=True), key=lambda one: -one[1])
+    shown = ", ".join(f"{name} {count:,}" for name, count in named[:_SHOWN])
+    rest = f" and {len(named) - _SHOWN:,} more" if len(named) > _SHOWN else ""
+    padded = sum(len(plan.rows) * int(source[plan.rows].max()) for plan in plans)
+    real = sum(int(source[plan.rows].sum()) for plan in plans)
+    return [
+        f"vocabulary {len(vocabularies['source']):,}",
+        f"{len(corpus):,} examples, {source.mean():.1f} tokens on average",
+        f"{len(named):,} classes: {shown}{rest}; {100 * named[0][1] / len(corpus):.1f} % are {named[0][0]}",
+        f"{steps:,} step{'s' * (steps > 1)} an epoch of {len(corpus) / steps:,.0f} examples, "
+        f"{100 * (1 - real / padded):.1f} % padding",
     ]
 
 
@@ -158,3 +196,22 @@ def _check_sizes(corpus: Corpus, batches: TokenBatches, data: Prepared, begun: b
             "raise batches.tokens or lower batches.max_length"
         )
     return [lost] if lost else []
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a run that reads text does for a kind of target."""
+
+    targets: Callable[[Side], Targets]
+    """The target side of a corpus as targets of examples."""
+    answers: Callable[[Bundle, Origin[Prepared]], Callable[[Sequence[str]], Answers]]
+    """How a model answers to texts."""
+    account: Callable[[Corpus, Mapping[str, Any], Sequence[Plan], int], list[str]]
+    """See Material."""
+
+
+WRITTEN: Mapping[str, Written] = {
+    "text": Written(SubwordTargets, _translations, _account_pairs),
+    "label": Written(LabelTargets, _classes, _account_labels),
+}
+"""By kind of target."""

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from s2s.config.errors import RequestError
 from s2s.config.experiment import Experiment
 from s2s.config.source import TextSource
-from s2s.config.target import TextTarget
+from s2s.config.target import LabelTarget, TextTarget
 from s2s.config.vocabulary import Pieces
 from s2s.data.corpus import Ints
 from s2s.data.store import Prepared
+from s2s.text.labels import Labels
 from s2s.text.normalisation import Normalisation, normalise_all
 from s2s.text.subwords import Subwords
 from s2s.text.train_subwords import train_subwords
+from s2s.text.vocabulary import Vocabulary
 from s2s.training.holding_out import hold_out, hold_out_pairs, validation_split
 
 
@@ -38,10 +40,12 @@ class Texts:
         return Texts(split, [self.source[row] for row in rows], [self.target[row] for row in rows])
 
 
-def read_texts(data: Prepared, seed: int, say: Callable[[str], None], by_row: bool = False) -> tuple[Texts, Texts]:
+def read_texts(
+    data: Prepared, seed: int, say: Callable[[str], None], by_row: bool = False, labelled: bool = False
+) -> tuple[Texts, Texts]:
     """Training and validation pairs; without a validation split, a seeded 5 % of the training split are held out.
 
-    Copies are held out together, or `by_row` each by itself.
+    Copies are held out together, or `by_row` each by itself; of texts that are `labelled`, copies of the source.
     """
     train = Texts("train", *data.pairs("train"))
     name = validation_split(data.splits)
@@ -53,15 +57,18 @@ def read_texts(data: Prepared, seed: int, say: Callable[[str], None], by_row: bo
     if by_row:
         kept, held_out = hold_out(len(train.source), "pairs", data.path, seed, say)
     else:
-        kept, held_out = hold_out_pairs(train.source, train.target, data.path, seed, say)
+        kept, held_out = hold_out_pairs(train.source, train.target, data.path, seed, say, labelled)
     return train.take(kept, "train"), train.take(held_out, f"{len(held_out)} pairs held out")
 
 
-def train_vocabularies(texts: Texts, config: Experiment, say: Callable[[str], None]) -> dict[str, Subwords]:
+def train_vocabularies(texts: Texts, config: Experiment, say: Callable[[str], None]) -> dict[str, Vocabulary]:
     """Vocabularies of the two sides, the same one if the target has the source's."""
     assert isinstance(config.source, TextSource)
+    read = config.source.vocabulary
+    if isinstance(config.target, LabelTarget):
+        return {"source": _train(texts.source, read, say), "target": _classes(texts.target)}
     assert isinstance(config.target, TextTarget)
-    read, written = config.source.vocabulary, config.target.vocabulary
+    written = config.target.vocabulary
     if not isinstance(written, Pieces):
         joint = _train([*texts.source, *texts.target], read, say)
         return {"source": joint, "target": joint}
@@ -74,3 +81,16 @@ def _train(lines: list[str], config: Pieces, say: Callable[[str], None]) -> Subw
     if len(vocabulary) < config.size:
         say(f"the text supports {len(vocabulary):,} subwords, not {config.size:,}")
     return vocabulary
+
+
+def _classes(labels: list[str]) -> Labels:
+    """The classes of a training split, by name. RequestError where there is nothing to tell apart."""
+    names = sorted(set(labels))
+    if len(names) == 1:
+        raise RequestError(f'all training labels are "{names[0]}"; a classifier needs two classes or more')
+    if 2 * len(names) > len(labels):
+        raise RequestError(
+            f"{len(labels):,} training examples have {len(names):,} different labels; is the target the column of the "
+            "class?"
+        )
+    return Labels(names)

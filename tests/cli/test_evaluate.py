@@ -81,7 +81,7 @@ def test_a_split_that_is_not_there_is_refused_with_the_nearest(model, data, caps
 def test_a_model_of_other_languages_is_told(model, data, capsys, monkeypatch):
     monkeypatch.setattr("s2s.data.store.Prepared.languages", ("de", "en"))
     evaluate(model, data, "--metrics", "exact")
-    assert "the model translates en to de, the data is de to en" in capsys.readouterr().err
+    assert "the model was trained on en to de, the data is de to en" in capsys.readouterr().err
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full, which is always full")

@@ -21,16 +21,19 @@ FIRST = {
 
 def test_every_table_covers_every_kind():
     from s2s.bundle.load import COMMANDS
-    from s2s.cli.evaluation import EVALUATIONS
+    from s2s.cli.evaluation import EVALUATIONS, REMARKS
     from s2s.inference.load import PREDICTORS
     from s2s.nn.model import ENCODERS, JOINED
     from s2s.training.experiment import READINGS
     from s2s.training.objectives import OBJECTIVES
+    from s2s.training.text_material import WRITTEN
 
     tasks = {pair.task for pair in PAIRS.values()}
     assert {source for source, _ in PAIRS} == SOURCES.keys() == ENCODERS.keys() == READINGS.keys() == EVALUATIONS.keys()
     assert {target for _, target in PAIRS} == TARGETS.keys() == JOINED.keys() == OBJECTIVES.keys()
     assert tasks == PREDICTORS.keys() == COMMANDS.keys()
+    assert {target for source, target in PAIRS if source == "text"} == WRITTEN.keys()
+    assert {pair.task for (source, _), pair in PAIRS.items() if source == "text"} == REMARKS.keys()
 
 
 @pytest.mark.parametrize("pair", PAIRS)
@@ -43,10 +46,13 @@ def test_a_pair_needs_nothing_but_its_kinds_and_survives_its_plain_form(pair):
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"source": {"kind": "text"}}, 'target needs the key "kind", one of text, ctc'),
+        ({"source": {"kind": "text"}}, 'target needs the key "kind", one of text, ctc, label'),
         ({"target": {"kind": "text"}}, 'source needs the key "kind", one of text, image'),
         (PAIR | {"source": {"kind": "txt"}}, 'there is no source of kind "txt"; did you mean "text"'),
-        (PAIR | {"target": {"kind": "ctc"}}, "kind ctc cannot be learned from a source of kind text, only text"),
+        (
+            PAIR | {"target": {"kind": "ctc"}},
+            "kind ctc cannot be learned from a source of kind text, only text or label",
+        ),
         (
             PAIR | {"model": {"share_embeddings": True}, "target": {"kind": "text", "vocabulary": {"kind": "bpe"}}},
             "share_embeddings needs target.vocabulary: source",
