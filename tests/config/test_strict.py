@@ -195,7 +195,7 @@ def values(hint: Any) -> st.SearchStrategy[Any]:
         int: st.integers(),
         float: st.floats(allow_nan=False, allow_infinity=False),
         bool: st.booleans(),
-        str: st.text(st.characters(vocabulary="utf-8", exclude_categories=["Cc", "Cs"])),
+        str: st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"])),
         type(None): st.none(),
         Inner: st.builds(Inner, size=st.integers(1), ratio=st.floats(0, 1)),
     }

@@ -72,7 +72,7 @@ def test_a_language_model_learns_to_count(counted):
     expected = "".join(f"{line}\n" for line in COUNT[30:40])
     assert model.generate(prompt, len(expected), Sampling(temperature=0.1)) == expected
     ahead, back = (sum(one.log_prob for one in model.score_text(lines)) for lines in (COUNT[:40], COUNT[:40][::-1]))
-    assert ahead > back / 10
+    assert ahead > back / 4
     (one,) = model.score(["11"])
     assert (one.tokens, one.characters) == (4, 3)  # the space that begins a line is a token
 
