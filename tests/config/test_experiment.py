@@ -46,8 +46,8 @@ def test_a_pair_needs_nothing_but_its_kinds_and_survives_its_plain_form(pair):
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"source": {"kind": "text"}}, 'target needs the key "kind", one of text, ctc, label'),
-        ({"target": {"kind": "text"}}, 'source needs the key "kind", one of text, image'),
+        ({"source": {"kind": "text"}}, 'target needs the key "kind", one of text, ctc, next, label'),
+        ({"target": {"kind": "text"}}, 'source needs the key "kind", one of text, image, none'),
         (PAIR | {"source": {"kind": "txt"}}, 'there is no source of kind "txt"; did you mean "text"'),
         (
             PAIR | {"target": {"kind": "ctc"}},
