@@ -42,8 +42,8 @@ class Screen(StepCallback):
         self._begun, self._first = time.monotonic(), trainer.global_step
         self._shown = 0.0
         if self.console.is_terminal:
-            text = TextColumn("{module.description}", table_column=Column(no_wrap=True, overflow="ellipsis", ratio=1))
-            columns = BarColumn(16), TextColumn("{module.completed:,}/{module.total:,}"), text
+            text = TextColumn("{task.description}", table_column=Column(no_wrap=True, overflow="ellipsis", ratio=1))
+            columns = BarColumn(16), TextColumn("{task.completed:,}/{task.total:,}"), text
             # Not refreshed by a thread of its own: it would take turns with training.
             self._live = Progress(*columns, console=self.console, auto_refresh=False, transient=True, expand=True)
             self._bar = self._live.add_task("", total=trainer.max_steps, completed=trainer.global_step)

@@ -54,9 +54,10 @@ def test_the_recipes_of_the_help_are_recipes(capsys, tmp_path):
     with pytest.raises(SystemExit):
         run("--help")
     reads = [line for line in capsys.readouterr().out.splitlines() if line.startswith("  read: ")]
-    assert len(reads) == 6
+    assert len(reads) == 7
     for read in reads:
-        languages = "" if "images" in read else "languages: [en, de]\n"
+        text = "language: en\n" if "kind: text" in read else "languages: [en, de]\n"
+        languages = "" if "images" in read else text
         (tmp_path / "own.yaml").write_text(f"{languages}{read.strip()}\n")
         read_recipe(tmp_path / "own.yaml")
 

@@ -34,7 +34,7 @@ def test_p_values_are_those_of_sacrebleu(name: str, metric) -> None:
         assert ours.p_value == (None if expected.p_value is None else pytest.approx(expected.p_value))
 
 
-@pytest.mark.parametrize("name", METRICS)
+@pytest.mark.parametrize("name", [name for name, metric in METRICS.items() if metric.of_outputs])
 def test_a_real_difference_is_told_from_luck(name: str) -> None:
     first, alike, bad = compare(name, {"good": GOOD, "alike": ALIKE, "bad": BAD}, REFERENCES, samples=200)
     assert (first.delta, first.p_value) == (None, None)

@@ -18,6 +18,7 @@ from s2s.config.experiment import experiment_from
 from s2s.data.pairs import Pairs
 from s2s.inference.classifier import Classifier
 from s2s.training.run import train
+from s2s.training.validation_callback import ValidationCallback
 from tests.training.runs import assert_same, contents
 from tests.training.tiny import silent, write_dataset
 
@@ -105,16 +106,14 @@ def test_a_resumed_classifier_goes_on_to_the_bit(data, tmp_path):
     train(tiny(steps=20), data, tmp_path / "parts", console=silent())
     train(tiny(steps=40), data, tmp_path / "other", console=silent())
     assert_same(contents(tmp_path / "whole"), contents(tmp_path / "other"))
-    from s2s.training import validation
+    halted = ValidationCallback.on_step_end
 
-    halted = validation.Validation.on_step_end
-
-    def stop(self, trainer, task, batch):
-        halted(self, trainer, task, batch)
+    def stop(self, trainer, module, batch):
+        halted(self, trainer, module, batch)
         trainer.should_stop = trainer.should_stop or trainer.global_step == 20
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(validation.Validation, "on_step_end", stop)
+        patch.setattr(ValidationCallback, "on_step_end", stop)
         train(tiny(), data, tmp_path / "halted", console=silent())
     train(tiny(), data, tmp_path / "halted", resume=True, console=silent())
     assert_same(contents(tmp_path / "whole"), contents(tmp_path / "halted"))
