@@ -145,11 +145,14 @@ def _check_optimizer(checkpoint: dict[str, Any], experiment: Ready, training: Tr
     for group, ours in zip(found["param_groups"], expected.param_groups, strict=True):
         numbers = range(len(parameters), len(parameters) + len(ours["params"]))
         _need(list(group["params"]) == list(numbers), "its optimiser has other weights")
-        _need(group.keys() >= ours.keys(), "its optimiser lacks settings")
+        for name in ("weight_decay", "eps"):  # rates and momentum are set anew at every step
+            _need(type(group[name]) is float and group[name] == ours[name], f"its optimiser has another {name}")
+        for name in ours.keys() & group.keys() - {"params", "weight_decay", "eps", "lr", "betas"}:
+            _need(type(group[name]) in (bool, type(None)), f"its optimiser's {name} is neither on nor off")
         parameters += ours["params"]
     for number, state in found["state"].items():
         _need(number in range(len(parameters)), "its optimiser has other weights")
-        _check_number(float(state["step"]), "a step of its optimiser")
+        _need(0 <= float(state["step"]) <= checkpoint["global_step"], "a step of its optimiser is not one of this run")
         for moment in _MOMENTS:
             _check_tensor(state[moment], parameters[number], f"{moment} of weight {number}")
     taken = checkpoint["global_step"] - len(checkpoint["callbacks"]["bad_steps"]["skipped"])

@@ -125,6 +125,8 @@ def _other_random(checkpoint):
         (lambda checkpoint: checkpoint.update(optimizer_states=[]), ""),
         (_without_moments, " (its optimiser has lost the moments of some weights)"),
         (_other_random, ""),
+        (lambda checkpoint: checkpoint["optimizer_states"][0]["param_groups"][0].update(weight_decay=0.5), ""),
+        (lambda checkpoint: checkpoint["optimizer_states"][0]["state"][1].update(step=torch.tensor(1e30)), ""),
         (lambda checkpoint: checkpoint["callbacks"].pop("validation"), ""),
         (lambda checkpoint: checkpoint["callbacks"]["averaging"].update(kept=[]), " (the averaged weights are not"),
         (lambda checkpoint: checkpoint["loops"].update(fit_loop={}), ""),
