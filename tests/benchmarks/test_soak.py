@@ -10,7 +10,8 @@ COPY = "import sys, time\nfor line in sys.stdin: print(line, end='', flush=True)
 SWAP = "import sys\nlines = list(sys.stdin)\nlines[250:252] = lines[251:249:-1]\nprint(*lines, sep='', end='')"
 LOSE = "import sys\nfor number, line in enumerate(sys.stdin):\n if number != 150: print(line, end='')"
 HOARD = "import sys\nkept = []\nfor line in sys.stdin: kept.append(bytearray(99999)); print(line, end='', flush=True)"
-INPUTS = [str(number) for number in range(100)]
+INPUTS = [str(number).zfill(2000) for number in range(100)]
+"""Wide enough that the pipe holds some thirty of them: a process cannot end long before its lines are looked at."""
 
 
 def faults(program: str, count: int = 400) -> list[str]:
