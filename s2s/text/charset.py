@@ -1,25 +1,18 @@
 """Characters <-> ids: the vocabulary of the recognisers, Unicode NFC throughout."""
 
 import hashlib
-import json
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from s2s.config.errors import RequestError
-from s2s.config.plain_json import parse_json
-from s2s.config.regular import read_regular
-from s2s.text.vocabulary import BOS, EOS, PAD, UNK
+from s2s.text.listed import SPECIALS, ListedVocabulary
+from s2s.text.vocabulary import BOS, PAD, UNK
 
 DEFAULT = "".join(map(chr, range(0x20, 0x7F)))
 """The 94 printable ASCII characters and the space."""
-FORMAT = 1
-MAX_BYTES = 4 * 2**20
-"""Of a charset's file: every character of Unicode takes less."""
-SPECIALS = ("<pad>", "<unk>", "<s>", "</s>")
 
 Policy = Literal["keep", "union", "new"]
 
@@ -29,17 +22,18 @@ def nfc(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
-class Charset:
-    """A vocabulary (s2s.text.vocabulary) of one id a character: pad 0, unk 1, bos 2, eos 3, then `characters` in order.
+class Charset(ListedVocabulary):
+    """A vocabulary of one id a character; `decode(encode(x)) == x` for any NFC text within it.
 
     Raises RequestError where a character is repeated, is a control character or a line break, or has another spelling
     in NFC (as the precomposed Devanagari letters U+0958 to U+095F), because encode could then never produce it.
     """
 
+    what, key, most_bytes = "charset", "characters", 4 * 2**20  # every character of Unicode takes less
+
     def __init__(self, characters: Iterable[str]) -> None:
         self.characters = "".join(characters)
-        self._ids = {character: number for number, character in enumerate(self.characters, len(SPECIALS))}
-        self._table = (*SPECIALS, *self.characters)
+        super().__init__(self.characters)
         self.suppressed = frozenset({PAD, UNK, BOS})
         if not self.characters:
             raise RequestError("a charset needs at least one character; none was given")
@@ -51,12 +45,6 @@ class Charset:
                 raise RequestError(
                     f"the charset holds {describe(character)}, which no label in NFC can hold; remove it"
                 )
-
-    def __len__(self) -> int:
-        return len(self._table)
-
-    def __contains__(self, character: object) -> bool:
-        return character in self._ids
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Charset) and other.characters == self.characters
@@ -74,50 +62,22 @@ class Charset:
 
     def encode(self, text: str) -> list[int]:
         """Ids of the text in NFC, without BOS and EOS; a character outside the charset becomes UNK."""
-        return [self._ids.get(character, UNK) for character in nfc(text)]
-
-    def decode(self, ids: Iterable[int]) -> str:
-        """Text of the ids; specials are skipped. `decode(encode(x)) == x` for any NFC text within the charset."""
-        return "".join(self._table[number] for number in ids if number > EOS)
-
-    def pieces(self, ids: Sequence[int]) -> list[str]:
-        """What each id stands for, specials included, for display."""
-        return [self._table[number] for number in ids]
+        return [self.id(character) for character in nfc(text)]
 
     def unknown(self, text: str) -> list[str]:
         """Characters of the text (in NFC) that the charset lacks, in order, repeats included."""
-        return [character for character in nfc(text) if character not in self._ids]
+        return [character for character in nfc(text) if character not in self]
 
-    def save(self, path: Path) -> None:
-        """Write the charset to one JSON file."""
-        content = {"format": FORMAT, "normalisation": "NFC", "characters": self.characters}
-        path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-
-    @classmethod
-    def load(cls, path: Path) -> Self:
-        """Read what `save` wrote. Raises RequestError where it is missing or malformed."""
-        try:
-            return cls.parse(read_regular(path, MAX_BYTES), str(path))
-        except OSError as error:
-            raise RequestError(f"{path}: cannot read the charset: {error.strerror}") from error
+    def stored(self) -> dict[str, Any]:
+        """See ListedVocabulary."""
+        return {"normalisation": "NFC", "characters": self.characters}
 
     @classmethod
-    def parse(cls, content: bytes, where: str) -> Self:
-        """The charset in a file's bytes. Raises RequestError, naming `where`, if they are malformed or too many."""
-        if len(content) > MAX_BYTES:
-            raise RequestError(f"{where}: not a charset: it has {len(content):,} bytes, more than {MAX_BYTES:,}")
-        try:
-            values = parse_json(content)
-        except ValueError as error:
-            raise RequestError(f"{where}: not a charset: {error}") from error
-        if not isinstance(values, dict) or not isinstance(values.get("characters"), str):
-            raise RequestError(f'{where}: not a charset: it needs a key "characters" with a string')
-        if values.get("format") != FORMAT:
-            raise RequestError(f"{where}: charset format {values.get('format')!r}, but this version reads {FORMAT}")
-        try:
-            return cls(values["characters"])
-        except RequestError as error:
-            raise RequestError(f"{where}: {error}") from error
+    def restored(cls, entries: Any) -> Self:
+        """See ListedVocabulary."""
+        if not isinstance(entries, str):
+            raise RequestError('"characters" must be a string')
+        return cls(entries)
 
 
 def learn(texts: Iterable[str]) -> Charset:

@@ -66,7 +66,7 @@ def test_a_file_that_is_too_large_is_refused(tmp_path):
     assert read_regular(tmp_path / "x", 11) == bytes(11)
     with pytest.raises(RequestError, match="has more than 10 bytes"):
         read_regular(tmp_path / "x", 10)
-    with pytest.raises(RequestError, match="not a charset: it has 4,194,305 bytes"):
+    with pytest.raises(RequestError, match="not a charset: it has more than 4,194,304 bytes"):
         Charset.parse(bytes(4 * 2**20 + 1), "charset.json")
     with pytest.raises(FileNotFoundError):
         read_regular(tmp_path / "missing", 10)
