@@ -7,11 +7,9 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from s2s.cli.class_report import class_line, confused_classes
 from s2s.cli.decoding import add_decoding, given_decoding, load_bundle
 from s2s.cli.outside import add_outside
 from s2s.cli.printing import show
-from s2s.cli.reading_report import confusion_line, confusion_rows, reading_cost
 from s2s.cli.scoring import add_scoring, check_writable, choose_metrics, write_json
 
 if TYPE_CHECKING:
@@ -71,6 +69,8 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
         raise RequestError("name the data to evaluate on, or the references of a file of outputs with --references")
     if args.language is not None:
         raise RequestError("--language needs --references; a dataset has its languages")
+    from s2s.cli.mistakes import MISTAKES, mistake_rows, mistakes_line
+
     bundle, evaluation = _load(args)
     metrics = choose_metrics(args.metrics, bundle.config.target.metrics[::-1])
     if wrong := [name for name in metrics if METRICS[name].of_outputs != (evaluation.scores is None)]:
@@ -87,13 +87,12 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
         f"{examples / seconds:.1f} a second"
     )
     report = _report(bundle, evaluation, examples, seconds, scores)
-    if bundle.config.source.kind == "image":
-        report["model"] |= reading_cost(bundle)
-        report["confusions"] = mistakes = confusion_rows(hypotheses, evaluation.references[0])
-        show(confusion_line(mistakes))
-    if bundle.config.target.kind == "label":
-        report["confusions"] = mistakes = confused_classes(hypotheses, evaluation.references[0])
-        show(class_line(mistakes))
+    if bundle.config.task in MISTAKES:
+        task = MISTAKES[bundle.config.task]
+        found = task.find(hypotheses, evaluation.references[0])
+        report["model"] |= task.cost(bundle)
+        report["confusions"] = mistake_rows(found)
+        show(mistakes_line(found, task.phrase))
     for line in _table(scores):
         show(line)
     try:  # what cannot be written takes nothing else with it

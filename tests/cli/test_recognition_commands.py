@@ -7,10 +7,10 @@ import pytest
 
 from s2s.bundle.load import load
 from s2s.cli.main import main
-from s2s.cli.reading_report import confusion_line
+from s2s.cli.mistakes import mistakes_line, read_as
 from s2s.config.strict import to_yaml
 from s2s.inference.load import load as load_reader
-from s2s.metrics.confusions import confusions
+from s2s.metrics.confusions import Confusion, confusions
 from s2s.metrics.score import score
 from tests.bars import TEXTS, bars_config, draw
 
@@ -67,14 +67,13 @@ def test_evaluate_tells_what_reading_costs_and_which_characters_are_mistaken(rea
     assert values["model"]["gflop_of"] == "a picture of 32 x 100"
     expected = confusions(written.read_text().split("\n")[:-1], TEXTS[70:80])
     assert [tuple(row.values()) for row in values["confusions"]] == [astuple(one) for one in expected]
-    assert confusion_line(values["confusions"]) in capsys.readouterr().out.splitlines()
+    assert mistakes_line(expected, read_as) in capsys.readouterr().out.splitlines()
 
 
-def test_mistakes_are_told_in_words():
-    rows = [("o", "0", 1200), ("l", "", 7), ("", " ", 2)]
-    told = confusion_line([dict(zip(("reference", "hypothesis", "count"), row, strict=True)) for row in rows])
-    assert told == "mistakes: o read as 0 1,200, l missed 7, space added 2"
-    assert confusion_line([]) == "no mistakes"
+def test_mistakes_are_reported_in_words():
+    rows = [Confusion(*row) for row in (("o", "0", 1200), ("l", "", 7), ("", " ", 2))]
+    assert mistakes_line(rows, read_as) == "mistakes: o read as 0 1,200, l missed 7, space added 2"
+    assert mistakes_line([], read_as) == "no mistakes"
 
 
 def test_a_picture_that_cannot_be_read_counts_as_wrong(reader, pictures, tmp_path, capsys):
