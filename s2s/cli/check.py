@@ -6,25 +6,21 @@ from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 from shlex import quote
-from typing import TYPE_CHECKING
 
 from s2s.cli.describing import describe_decoding, describe_model
 from s2s.cli.keys import names
-from s2s.cli.outside import OPTION, add_outside
+from s2s.cli.outside import add_outside
 from s2s.cli.parser import Parser, pair_overrides
 from s2s.cli.picture_check import check_pictures, holds_pictures, is_picture_dataset
-from s2s.cli.printing import notice, show
-from s2s.config.plural import counted
+from s2s.cli.printing import show
 
-if TYPE_CHECKING:
-    from s2s.config.experiment import Experiment
-    from s2s.config.picture_recipe import PictureRecipe
-    from s2s.config.recipe import Recipe
-    from s2s.config.text_recipe import TextRecipe
-    from s2s.training.experiment import Ready
-
-_SAID = {"text": "text to text", "image": "pictures to text", "none": "language model"}
-"""What models do, by kind of source."""
+_DOES = {
+    "translation": "text to text",
+    "recognition": "pictures to text",
+    "language": "language model",
+    "classification": "text to a class",
+}
+"""What models do, by task."""
 _USED = {
     "translation": "translate {} < FILE",
     "recognition": "transcribe PICTURE --model {}",
@@ -111,11 +107,13 @@ def _file(path: Path) -> Iterator[str]:
 
 def _named(name: str, data: str | None, extra: list[str], allow_outside: bool) -> Iterator[str]:
     """A YAML file, or the name of one that is shipped: a config or a recipe."""
+    from s2s.cli.config_check import check_config
+    from s2s.cli.recipe_check import check_recipe
     from s2s.config.document import read_document
     from s2s.config.errors import RequestError
     from s2s.config.experiment import read_experiment
     from s2s.config.find import find, shipped
-    from s2s.config.picture_recipe import read_recipe
+    from s2s.config.recipes import read_recipe
 
     recipe = name.removesuffix(".yaml").removeprefix("recipes/")
     path = (
@@ -126,43 +124,8 @@ def _named(name: str, data: str | None, extra: list[str], allow_outside: bool) -
         if data is not None or extra:
             raise RequestError(f"{extra[0] if extra else '--data'} goes with a config, not with a recipe")
         own = path.resolve() not in {one.resolve() for one in shipped("recipes").values()}
-        return _recipe(path, read_recipe(path), own, allow_outside)
-    return _config(path, read_experiment(path, pair_overrides(extra)), data, extra, allow_outside)
-
-
-def _recipe(path: Path, recipe: "Recipe | PictureRecipe | TextRecipe", own: bool, allow_outside: bool) -> Iterator[str]:
-    """What a recipe is for; the files of one's `own` are read, those of one that comes with s2s may lie anywhere."""
-    from s2s.config.recipe import Phrases, Recipe
-    from s2s.config.text_recipe import TextRecipe
-    from s2s.data.plain_text import read_text
-    from s2s.data.prepare import is_local, read_files
-
-    if isinstance(recipe, TextRecipe):
-        what = recipe.language
-    else:
-        what = "-".join(recipe.languages) if isinstance(recipe, Recipe) else "pictures"
-    if not own or not is_local(recipe):
-        later = "" if isinstance(recipe.read, Phrases) else "; prepare looks for its files"
-        yield f"{path}: a sound recipe, {what}, read from {recipe.read.kind}{later}"
-    elif isinstance(recipe, Recipe):
-        reading = read_files(recipe, None, path.parent, str(path))
-        yield f"{path}: a sound recipe, {what}, read from {recipe.read.kind}"
-        yield from (f"{name}: {len(pairs):,} pairs" for name, pairs in reading.splits.items())
-        yield from (f"{name}: not there, left out" for name in reading.missing)
-        yield from (f"{files}: {how}" for files, how in reading.origin.items())
-    elif isinstance(recipe, TextRecipe):
-        found_text = read_text(recipe, None, path.parent, str(path))
-        yield f"{path}: a sound recipe, {what}, read from {recipe.read.kind}"
-        yield from (f"{name}: {len(lines):,} lines" for name, lines in found_text.splits.items())
-    else:
-        from s2s.data.images.prepare import open_folders
-
-        found = list(open_folders(recipe, None, path.parent, allow_outside))
-        yield f"{path}: a sound recipe, {what}, read from {recipe.read.kind}"
-        for split, inner, part in found:
-            pictures, problems = counted(len(part.examples), "picture"), counted(len(part.problems), "problem")
-            yield f"{split}: {pictures} of {inner}, {problems}"
-    yield f"next: s2s prepare {quote(str(path))} --out DATA{OPTION * allow_outside}"
+        return check_recipe(path, read_recipe(path), own, allow_outside)
+    return check_config(path, read_experiment(path, pair_overrides(extra)), data, extra, allow_outside)
 
 
 def _dataset(path: Path) -> Iterator[str]:
@@ -205,7 +168,7 @@ def _model(path: Path) -> Iterator[str]:
     found = find_model(path)
     bundle = load(found)
     inside = "" if found == path else f" (in {found})"
-    what = " to ".join(bundle.languages) if bundle.languages else _SAID[bundle.config.source.kind]
+    what = " to ".join(bundle.languages) if bundle.languages else _DOES[bundle.config.task]
     yield f"{path}: a sound model{inside}, {what}, fingerprint {bundle.fingerprint}"
     yield from describe_model(bundle.config, bundle.sizes)
     if isinstance(written := bundle.vocabularies["target"], Charset):
@@ -223,101 +186,3 @@ def _model(path: Path) -> Iterator[str]:
         how = f" ({score['decoded']})" if score.get("decoded") else ""
         yield f"{name.partition('@')[0]} {score['value']:.2f} on {score.get('split', '?')}{how}"
     yield f"next: s2s {_USED[bundle.config.task].format(quote(str(path)))}"
-
-
-def _config(path: Path, config: "Experiment", data: str | None, extra: list[str], allow_outside: bool) -> Iterator[str]:
-    from s2s.config.training import AUTO, LOSS
-    from s2s.config.vocabulary import Characters
-    from s2s.metrics.names import check_metric
-    from s2s.text.charset import Charset
-    from s2s.training.doubts import doubt_schedule
-
-    training, written = config.training, getattr(config.target, "vocabulary", None)
-    if config.validation.metric not in (LOSS, AUTO):
-        check_metric(config.validation.metric)
-    if isinstance(written, Characters) and written.characters:
-        Charset(written.characters)
-    yield f"{path}: a sound config, task {config.task}"
-    if training.precision == "16":
-        yield "training.precision 16 needs a GPU"
-    if doubt := doubt_schedule(config.schedule, training.steps):
-        yield doubt
-    if data is None:
-        yield from _ahead(config)
-        budget = f"{config.batches.budget:,} padded {config.source.unit}"
-        yield f"{training.steps:,} steps of {config.batches.accumulate} x {budget}"
-        yield "--data DATA shows what training it will take"
-        return
-    experiment = _experiment(config, data, allow_outside)
-    yield from experiment.account
-    steps = experiment.data.sampler.steps(0)
-    yield f"{training.steps:,} steps, which are {training.steps / steps:.1f} epochs"
-    yield from _memory(config, experiment)
-    keys = "".join(f" {quote(one)}" for one in extra)
-    yield f"next: s2s train {quote(str(path))} --data {quote(data)} --out RUN{keys}{OPTION * allow_outside}"
-
-
-def _ahead(config: "Experiment") -> Iterator[str]:
-    """The vocabularies and the model of a config whose data is not known yet."""
-    from s2s.config.target import LabelTarget
-    from s2s.config.vocabulary import Characters, Pieces
-    from s2s.text.charset import DEFAULT, SPECIALS
-
-    sizes: dict[str, int] = {}
-    for side in ("source", "target"):
-        part = getattr(getattr(config, side), "vocabulary", None)
-        if part == "source":
-            sizes[side] = sizes["source"]
-        elif isinstance(part, Pieces):
-            sizes[side] = part.size
-            yield f"{side} vocabulary of at most {part.size:,} {part.kind} subwords"
-        elif isinstance(part, Characters) and part.alphabet == "data":
-            yield "every character of the training labels"
-            return
-        elif isinstance(part, Characters):
-            characters = part.characters or DEFAULT
-            sizes[side] = len(SPECIALS) + len(characters)
-            yield f"{len(characters):,} characters: {characters}"
-    if isinstance(config.target, LabelTarget):
-        yield "every label of the training split is a class"
-        return
-    yield from describe_model(config, sizes)
-
-
-def _experiment(config: "Experiment", data: str, allow_outside: bool) -> "Ready":
-    """All that training would begin with."""
-    import torch
-
-    from s2s.training.experiment import build_experiment, set_up
-    from s2s.training.origin import Place
-
-    def say(line: str) -> None:
-        notice(line)
-
-    setup = set_up(config, data, allow_outside=allow_outside)
-    return build_experiment(setup, Place(torch.device("cpu"), Path("model"), "", say))
-
-
-def _memory(config: "Experiment", experiment: "Ready") -> Iterator[str]:
-    """What the worst batch keeps for its backward pass, measured by a forward pass; and what the weights take."""
-    import torch
-
-    kept: dict[int, int] = {}
-    parameters = list(experiment.module.parameters())
-    own = {parameter.untyped_storage().data_ptr() for parameter in parameters}
-
-    def count(tensor: torch.Tensor) -> torch.Tensor:
-        storage = tensor.untyped_storage()
-        if storage.data_ptr() not in own:
-            kept[storage.data_ptr()] = storage.nbytes()
-        return tensor
-
-    with torch.autograd.graph.saved_tensors_hooks(count, lambda tensor: tensor):
-        loss = experiment.module.objective.sums(experiment.module.model, experiment.worst_batch(), 0).loss
-    copies = 4 + bool(config.training.ema) + config.training.average  # weights, gradients, two moments, averages
-    weights = sum(parameter.numel() * parameter.element_size() for parameter in parameters) * copies
-    del loss
-    yield (
-        f"memory: {weights / 1e6:,.0f} MB for weights, gradients, optimiser and averages, "
-        f"{sum(kept.values()) / 1e6:,.0f} MB for the largest batch, beside the libraries' own"
-    )

@@ -3,14 +3,16 @@
 import argparse
 import shlex
 import sys
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from s2s.cli.outside import add_outside
 from s2s.cli.printing import show
 
 if TYPE_CHECKING:
     from s2s.config.picture_recipe import PictureRecipe
+    from s2s.config.recipe import Recipe
     from s2s.config.text_recipe import TextRecipe
 
 HELP = "make a dataset from a recipe: read, clean, report"
@@ -76,57 +78,55 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
     """Prepare and print what came of it."""
     from s2s.config.errors import RequestError
     from s2s.config.find import find
-    from s2s.config.picture_recipe import PictureRecipe, read_recipe
-    from s2s.config.text_recipe import TextRecipe
-    from s2s.data.prepare import prepare
-    from s2s.data.readers.added import Added
+    from s2s.config.recipes import read_recipe
 
     path = find("recipes", args.recipe)
     recipe = read_recipe(path)
-    command = shlex.join(["s2s", *sys.argv[1:]])
     if args.tag and not args.add:
         raise RequestError("--tag goes with --add")
-    if args.add and isinstance(recipe, PictureRecipe | TextRecipe):
-        what = "pictures" if isinstance(recipe, PictureRecipe) else "lines without a source"
-        raise RequestError(f"--add is for pairs; {args.recipe} is of {what}")
+    if args.add and recipe.content != PAIRS:
+        raise RequestError(f"--add is for pairs; {args.recipe} is of {recipe.content}")
+    for line in PREPARED[recipe.content](recipe, path, args, shlex.join(["s2s", *sys.argv[1:]])):
+        show(line)
+    return 0
+
+
+def _pairs(recipe: "Recipe", path: Path, args: argparse.Namespace, command: str) -> Iterator[str]:
+    from s2s.data.prepare import prepare
+    from s2s.data.readers.added import Added
+
     added = [Added(source, target, args.tag) for source, target in args.add]
-    if isinstance(recipe, PictureRecipe):
-        return _pictures(recipe, path, args, command)
-    if isinstance(recipe, TextRecipe):
-        return _text(recipe, path, args, command)
     report = prepare(
         recipe, args.out, source=args.source, folder=path.parent, name=args.recipe, command=command, added=added
     )
     for name, split in report.splits.items():
-        show(f"{name:20} {split.examples:>9,} pairs {split.source_words:>11,} + {split.target_words:,} words")
+        yield f"{name:20} {split.examples:>9,} pairs {split.source_words:>11,} + {split.target_words:,} words"
     for files, what in report.origin.items():
         if files.startswith(("added ", "read ")):
-            show(f"{files}: {what}")
+            yield f"{files}: {what}"
     for name in report.missing:
-        show(f"{name:20}  not there, left out")
+        yield f"{name:20}  not there, left out"
     for verb, counts in (("dropped", report.dropped), ("changed", report.changed), ("noticed", report.noticed)):
         for name, reasons in counts.items():
             for reason, count in reasons.items():
-                show(f"{name:20} {count:>9,} {verb}: {reason}")
+                yield f"{name:20} {count:>9,} {verb}: {reason}"
     source, target = report.languages
-    show(f"{args.out}: {source}-{target}, fingerprint {report.fingerprint}, account in report.json")
-    return 0
+    yield f"{args.out}: {source}-{target}, fingerprint {report.fingerprint}, account in report.json"
 
 
-def _text(recipe: "TextRecipe", path: Path, args: argparse.Namespace, command: str) -> int:
+def _text(recipe: "TextRecipe", path: Path, args: argparse.Namespace, command: str) -> Iterator[str]:
     from s2s.data.plain_text import prepare_text
 
     report = prepare_text(recipe, args.out, source=args.source, folder=path.parent, name=args.recipe, command=command)
     for name, split in report.splits.items():
-        show(f"{name:20} {split.examples:>9,} lines {split.target_words:>11,} words")
+        yield f"{name:20} {split.examples:>9,} lines {split.target_words:>11,} words"
     for name, reasons in report.changed.items():
         for reason, count in reasons.items():
-            show(f"{name:20} {count:>9,} changed: {reason}")
-    show(f"{args.out}: {recipe.language}, fingerprint {report.fingerprint}, account in report.json")
-    return 0
+            yield f"{name:20} {count:>9,} changed: {reason}"
+    yield f"{args.out}: {recipe.language}, fingerprint {report.fingerprint}, account in report.json"
 
 
-def _pictures(recipe: "PictureRecipe", path: Path, args: argparse.Namespace, command: str) -> int:
+def _pictures(recipe: "PictureRecipe", path: Path, args: argparse.Namespace, command: str) -> Iterator[str]:
     from s2s.data.images.prepare import prepare_pictures
 
     report = prepare_pictures(
@@ -139,11 +139,19 @@ def _pictures(recipe: "PictureRecipe", path: Path, args: argparse.Namespace, com
         allow_outside=args.allow_outside,
     )
     for name, split in report.splits.items():
-        show(f"{name:20} {split['pictures']:>9,} pictures {split['characters']:>9,} characters")
+        yield f"{name:20} {split['pictures']:>9,} pictures {split['characters']:>9,} characters"
     for name, problems in report.dropped.items():
-        show(f"{name:20} {len(problems):>9,} dropped, listed in report.json")
+        yield f"{name:20} {len(problems):>9,} dropped, listed in report.json"
     for name, count in report.changed.items():
         if count:
-            show(f"{name:20} {count:>9,} labels are not in NFC; they are learned and compared in NFC")
-    show(f"{args.out}: fingerprint {report.fingerprint}, account in report.json")
-    return 0
+            yield f"{name:20} {count:>9,} labels are not in NFC; they are learned and compared in NFC"
+    yield f"{args.out}: fingerprint {report.fingerprint}, account in report.json"
+
+
+PAIRS = "pairs"
+PREPARED: Mapping[str, Callable[[Any, Path, argparse.Namespace, str], Iterator[str]]] = {
+    PAIRS: _pairs,
+    "lines without a source": _text,
+    "pictures": _pictures,
+}
+"""By what a recipe makes: makes it and gives the lines that are shown."""

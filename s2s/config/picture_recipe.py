@@ -8,15 +8,11 @@ read:
 """
 
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Literal
+from typing import ClassVar, Literal
 
 from s2s.config.checks import at_least
-from s2s.config.document import read_document
 from s2s.config.nearest import did_you_mean
-from s2s.config.recipe import Recipe, check_splits
-from s2s.config.strict import read
-from s2s.config.text_recipe import TextRecipe
+from s2s.config.recipe import check_splits
 
 
 @dataclass(frozen=True)
@@ -86,12 +82,5 @@ class PictureRecipe:
     terms: str = ""
     """Terms of use of the data, shown on the cards of models trained on it."""
 
-
-def read_recipe(path: Path) -> Recipe | PictureRecipe | TextRecipe:
-    """Read a recipe of any kind; see `s2s.config.strict.read`."""
-    values = read_document(path).values
-    section = values.get("read") if isinstance(values, dict) else None
-    if isinstance(section, dict) and section.get("kind") == "text":
-        return read(path, TextRecipe)
-    pictures = isinstance(section, dict) and section.get("kind") in ("images", "hub_images")
-    return read(path, PictureRecipe) if pictures else read(path, Recipe)
+    content: ClassVar[str] = "pictures"
+    title: ClassVar[str] = "pictures"

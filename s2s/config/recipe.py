@@ -14,7 +14,7 @@ A corpus of your own is eight lines:
 
 import re
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import ClassVar, Literal
 
 from s2s.config.checks import at_least
 from s2s.config.nearest import did_you_mean
@@ -70,7 +70,7 @@ class Lines:
 
 @dataclass(frozen=True)
 class Table:
-    """Files of columns; how they are read is found by looking at them, and said."""
+    """Files of columns; how they are read is found by looking at them, and reported."""
 
     splits: dict[str, str]
     """The file of each split, plain, .gz, .bz2 or .xz."""
@@ -193,6 +193,13 @@ class Recipe:
     with."""
     terms: str = ""
     """Terms of use of the data, shown on the cards of models trained on it."""
+
+    content: ClassVar[str] = "pairs"
+
+    @property
+    def title(self) -> str:
+        """What it makes, in a word."""
+        return "-".join(self.languages)
 
     @property
     def labelled(self) -> bool:

@@ -8,7 +8,7 @@ read:
 """
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import ClassVar, Literal
 
 from s2s.config.recipe import check_splits, check_sums
 
@@ -50,6 +50,13 @@ class TextRecipe:
     """SHA-256 of files in `read`, by name: any other content is refused."""
     terms: str = ""
     """Terms of use of the data, shown on the cards of models trained on it."""
+
+    content: ClassVar[str] = "lines without a source"
+
+    @property
+    def title(self) -> str:
+        """What it makes, in a word."""
+        return self.language
 
     def __post_init__(self) -> None:
         check_sums(self.sha256, set(self.read.splits.values()))

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from s2s import __version__
 from s2s.config.errors import RequestError
-from s2s.config.picture_recipe import HubImages, PictureRecipe
+from s2s.config.picture_recipe import HubImages
 from s2s.config.recipe import Hub, Json, Lines, Phrases, Recipe, Table
+from s2s.config.recipes import AnyRecipe
 from s2s.config.strict import to_dict
-from s2s.config.text_recipe import TextRecipe
 from s2s.data.atomic import appearing, check_new
 from s2s.data.cleaning import Findings, clean, notice
 from s2s.data.download import is_address
@@ -77,7 +77,7 @@ def prepare(
     return report
 
 
-def is_local(recipe: Recipe | PictureRecipe | TextRecipe) -> bool:
+def is_local(recipe: AnyRecipe) -> bool:
     """Whether all that it reads are files of this machine."""
     return not isinstance(recipe.read, Phrases | Hub | HubImages) and not is_address(recipe.base or "")
 

@@ -8,7 +8,7 @@ from s2s.bundle.save import save
 from s2s.cli import prepare
 from s2s.cli.main import main
 from s2s.config.errors import RequestError
-from s2s.config.picture_recipe import read_recipe
+from s2s.config.recipes import read_recipe
 from s2s.data.store import open_dataset
 from tests.tiny import TEXT, tiny_bundle
 

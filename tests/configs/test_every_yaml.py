@@ -7,7 +7,7 @@ import pytest
 
 from s2s.config.experiment import read_experiment
 from s2s.config.find import shipped
-from s2s.config.picture_recipe import read_recipe
+from s2s.config.recipes import read_recipe
 from tests.readme.commands import check, commands
 
 CONFIGS = shipped("configs")

@@ -9,8 +9,9 @@ import pytest
 
 from s2s.cli.main import main
 from s2s.config.errors import RequestError
-from s2s.config.picture_recipe import HubImages, Images, PictureRecipe, read_recipe
+from s2s.config.picture_recipe import HubImages, Images, PictureRecipe
 from s2s.config.recipe import Recipe
+from s2s.config.recipes import read_recipe
 from s2s.data.images.prepare import prepare_pictures
 from s2s.data.images.store import open_pictures
 from s2s.data.report import read_report

@@ -13,8 +13,9 @@ from PIL import Image
 
 from s2s.config.errors import RequestError
 from s2s.config.experiment import Experiment, read_experiment
-from s2s.config.picture_recipe import PictureRecipe, read_recipe
+from s2s.config.picture_recipe import PictureRecipe
 from s2s.config.recipe import Aligned, Json, Lines, Recipe, Table
+from s2s.config.recipes import read_recipe
 from s2s.data.place import Place
 from s2s.data.readers.aligned import read_aligned
 from s2s.data.readers.json_lines import read_json_lines
