@@ -1,4 +1,4 @@
-"""A run as it is about to begin: a model, its data, its objective and its judge, put together from an experiment."""
+"""A run as it is about to begin: model, data, objective and validator, put together from an experiment."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from s2s.text.charset import Policy
 from s2s.training.chosen import choose, is_drawn
 from s2s.training.data import TrainingData
 from s2s.training.image_material import choose_metric, gather_images
-from s2s.training.language_material import adopt_pieces, gather_lines
+from s2s.training.language_material import gather_lines
 from s2s.training.material import Material
 from s2s.training.module import TrainingModule
 from s2s.training.objectives import OBJECTIVES
@@ -49,7 +49,7 @@ class Reading:
 
 READINGS: Mapping[str, Reading] = {
     "none": Reading(
-        lambda path, _: open_dataset(path), lambda data: data.check_split("train"), gather_lines, adopt_pieces
+        lambda path, _: open_dataset(path), lambda data: data.check_split("train"), gather_lines, adopt_vocabulary
     ),
     "text": Reading(
         lambda path, _: open_dataset(path), lambda data: data.check_split("train"), gather_text, adopt_vocabulary
@@ -74,7 +74,7 @@ class Setup:
 
 @dataclass
 class Ready:
-    """A model, its data and its judge, ready to be trained."""
+    """A model, its data and its validator, ready to be trained."""
 
     module: TrainingModule
     data: TrainingData

@@ -1,8 +1,8 @@
 """What a run is made of that learns what comes next in a text."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any
 
@@ -11,7 +11,6 @@ import numpy as np
 from s2s.bundle.bundle import Bundle
 from s2s.bundle.vocabularies import unpack_vocabularies
 from s2s.config.errors import RequestError
-from s2s.config.experiment import Experiment
 from s2s.config.target import NextTarget
 from s2s.config.training import StreamBatches
 from s2s.data.batches import Examples
@@ -29,6 +28,7 @@ from s2s.training.holding_out import HELD_OUT, validation_split
 from s2s.training.material import Answers, Material, Outputs, Validated
 from s2s.training.origin import Origin
 from s2s.training.processes import ranks
+from s2s.training.start import doubt_vocabulary
 
 _SAMPLE = 80
 """Characters of a sample."""
@@ -45,24 +45,6 @@ class Lines:
     def characters(self) -> int:
         """Of all lines, line breaks included."""
         return sum(len(line) + 1 for line in self.lines)
-
-
-def adopt_pieces(config: Experiment, start: Bundle, given: Collection[str] | None) -> Experiment:
-    """The config with the vocabulary of the model that a run starts from; RequestError where `given` asks for another.
-
-    See `s2s.training.start.adopt_vocabulary`.
-    """
-    assert isinstance(config.target, NextTarget)
-    assert isinstance(start.config.target, NextTarget)
-    ours, theirs = config.target.vocabulary, start.config.target.vocabulary
-    for one in fields(ours):
-        key = f"target.vocabulary.{one.name}"
-        if given is not None and key in given and getattr(ours, one.name) != getattr(theirs, one.name):
-            raise RequestError(
-                f"{key} {getattr(ours, one.name)} cannot be: a run --from a model has the model's vocabulary; add "
-                f"--{key} {getattr(theirs, one.name)}, or train without --from"
-            )
-    return replace(config, target=replace(config.target, vocabulary=theirs))
 
 
 def gather_lines(
@@ -112,6 +94,7 @@ def gather_lines(
         ),
         outputs,
         lambda plans, steps: _account(train, text, len(vocabulary), windows, steps, wide),
+        doubts=[] if start is None or checkpoint is not None else [*doubt_vocabulary(start, {"target": train.lines})],
     )
 
 

@@ -1,15 +1,15 @@
 """Starting a run from the vocabulary and the weights of a model: what is refused, what is warned about."""
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
+from typing import Any
 
 from torch import Tensor, nn
 
 from s2s.bundle.bundle import Bundle
 from s2s.config.errors import RequestError
 from s2s.config.experiment import Experiment
-from s2s.config.source import TextSource
 from s2s.config.strict import flat, to_dict
 from s2s.config.target import TextTarget
 from s2s.config.vocabulary import Pieces
@@ -31,15 +31,21 @@ def adopt_vocabulary(config: Experiment, start: Bundle, given: Collection[str] |
 
     RequestError for a setting of another vocabulary among the keys `given`; None: any that is not the default.
     """
-    assert isinstance(config.source, TextSource)
-    assert isinstance(start.config.source, TextSource)
-    ours, theirs, plain = config.source.vocabulary, start.config.source.vocabulary, Pieces()
     lost: list[tuple[str, object, object]] = []
-    for name in [one.name for one in fields(ours) if one.name not in _OWN]:
-        key, value, other = f"source.vocabulary.{name}", getattr(ours, name), getattr(theirs, name)
-        asked = value != getattr(plain, name) if given is None else key in given
-        if asked and value != other:
-            lost.append((key, value, other))
+    adopted: dict[str, Any] = {}
+    for side in ("source", "target"):
+        part = getattr(config, side)
+        ours, theirs = (getattr(getattr(one, side), "vocabulary", None) for one in (config, start.config))
+        if not isinstance(ours, Pieces) or not isinstance(theirs, Pieces):
+            continue
+        default = type(part)().vocabulary
+        plain = default if isinstance(default, Pieces) else Pieces()
+        for name in [one.name for one in fields(ours) if one.name not in _OWN]:
+            key, value, other = f"{side}.vocabulary.{name}", getattr(ours, name), getattr(theirs, name)
+            asked = value != getattr(plain, name) if given is None else key in given
+            if asked and value != other:
+                lost.append((key, value, other))
+        adopted[side] = replace(part, vocabulary=replace(theirs, sample=ours.sample, alpha=ours.alpha))
     joint = [getattr(one.target, "vocabulary", None) == "source" for one in (config, start.config)]
     asked = not joint[0] if given is None else any(key.startswith("target.vocabulary") for key in given)
     if asked and joint[0] != joint[1]:
@@ -52,10 +58,10 @@ def adopt_vocabulary(config: Experiment, start: Bundle, given: Collection[str] |
             f"{settings} cannot be: a run --from a model has the model's vocabulary; add {remedy}, or train without "
             "--from"
         )
-    adopted = replace(theirs, sample=ours.sample, alpha=ours.alpha)
-    target = start.config.target if isinstance(config.target, TextTarget) else config.target
+    if isinstance(config.target, TextTarget):
+        adopted.setdefault("target", start.config.target)
     try:
-        return replace(config, source=replace(config.source, vocabulary=adopted), target=target)
+        return replace(config, **adopted)
     except ValueError as error:
         raise RequestError(f"the config does not suit the vocabulary of the model to start from: {error}") from None
 
@@ -74,14 +80,18 @@ def doubt_start(start: Bundle, config: Experiment) -> Iterator[str]:
                 yield f"warning: the model to start from was trained with {key} {theirs.get(key)}, not {ours[key]}"
 
 
-def doubt_text(start: Bundle, languages: tuple[str, str], texts: tuple[Sequence[str], Sequence[str]]) -> Iterator[str]:
-    """Warnings of data in other languages than the model's, or in a script that its vocabulary spells in bytes."""
+def doubt_languages(start: Bundle, languages: tuple[str, str]) -> Iterator[str]:
+    """A warning of data in other languages than the model's."""
     if start.languages is not None and tuple(start.languages) != tuple(languages):
         yield (
-            f"warning: the model to start from translates {' to '.join(start.languages)}, the data is "
+            f"warning: the model to start from was trained on {' to '.join(start.languages)}, the data is "
             f"{' to '.join(languages)}"
         )
-    for side, lines in zip(("source", "target"), texts, strict=True):
+
+
+def doubt_vocabulary(start: Bundle, texts: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """Warnings of texts, by side, in a script that the model's vocabulary spells in bytes."""
+    for side, lines in texts.items():
         pieces, of_bytes, looked_at = _count(lines, start.vocabularies[side])
         if of_bytes > _BYTES * pieces:
             yield (

@@ -33,7 +33,7 @@ from s2s.training.doubts import doubt_labels, doubt_lost
 from s2s.training.material import Answers, Material, Outputs, Validated
 from s2s.training.origin import Origin
 from s2s.training.processes import once, spread
-from s2s.training.start import doubt_text
+from s2s.training.start import doubt_languages, doubt_vocabulary
 from s2s.training.texts import Texts, read_texts, train_vocabularies
 
 _SHOWN = 20
@@ -63,7 +63,10 @@ def gather_text(
     corpus = _training_corpus(texts, vocabularies, config)
     doubts = _check_sizes(corpus, config.batches, origin.data, checkpoint is not None)
     if start is not None and checkpoint is None:
-        doubts += doubt_text(start, origin.data.languages, (texts.source, texts.target))
+        doubts += [
+            *doubt_languages(start, origin.data.languages),
+            *doubt_vocabulary(start, {"source": texts.source, "target": texts.target}),
+        ]
     # For the loss; the translator normalises its inputs itself, and references stay as they are.
     whole = Corpus(seen.source, seen.target, vocabularies["source"], vocabularies["target"], max_length=UNLIMITED)
     if isinstance(labels := vocabularies["target"], Labels):
@@ -180,7 +183,7 @@ def _account_labels(corpus: Corpus, vocabularies: Mapping[str, Any], plans: Sequ
 
 
 def _check_sizes(corpus: Corpus, batches: TokenBatches, data: Prepared, begun: bool) -> list[str]:
-    """What is said of pairs that are too long; RequestError unless there is enough to train on, and a batch holds it.
+    """A warning of pairs that are too long; RequestError unless there is enough to train on, and a batch holds it.
 
     `begun` is whether the run has begun already.
     """
