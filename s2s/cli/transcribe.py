@@ -10,14 +10,11 @@ from typing import TYPE_CHECKING
 from s2s.cli.decoding import add_decoding, add_devices, load_recognizer, shared_out
 from s2s.cli.printing import notice
 from s2s.cli.reading_notices import Notices
-from s2s.inference.transcript import Transcript
 
 if TYPE_CHECKING:
     from s2s.image.load import BadImage
-    from s2s.inference.transcript import Line
+    from s2s.inference.transcript import Line, Transcript
 
-NOTHING = Transcript("", 0.0, [])
-"""The answer to a blank line in a list of paths."""
 HELP = "read the text in pictures of words, lines or pages"
 _EPILOG = """\
 A PATH is a picture, a folder (all pictures below it, by name), a pattern with * ? or [], or - for a list of paths on
@@ -76,6 +73,7 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
     from s2s.cli.picture_paths import Found
     from s2s.config.errors import RequestError
     from s2s.inference.stream import read_each
+    from s2s.inference.transcript import Transcript
 
     if args.charset:
         return _print_charset(args)
@@ -85,12 +83,13 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
         raise RequestError("--lines is for --format text or tsv; jsonl has the lines of a page anyway")
     reader = load_recognizer(args.model, args)
     found, notices = Found(args.paths), Notices()
+    nothing = Transcript("", 0.0, [])  # the answer to a blank line in a list of paths
     begun = time.perf_counter()
     with shared_out(reader, args.model, args):
         for files in found:
             results = read_each(reader, (file for file in files if file.path), pages=not args.whole)
             for file in files:
-                result = next(results) if file.path else NOTHING
+                result = next(results) if file.path else nothing
                 if file.path:
                     notices.add(file.path, result)
                 for line in _written(file.path, result, args.format, args.lines):
@@ -129,11 +128,11 @@ def _cell(path: str) -> str:
     return path.replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
 
 
-def _in_one_line(said: "Transcript | Line") -> str:
-    return said.text.replace("\n", " ")
+def _in_one_line(part: "Transcript | Line") -> str:
+    return part.text.replace("\n", " ")
 
 
-def _values(path: str, result: Transcript) -> dict[str, object]:
+def _values(path: str, result: "Transcript") -> dict[str, object]:
     values: dict[str, object] = {"path": path, "text": result.text, "confidence": round(result.confidence, 6)}
     if result.lines:
         values["lines"] = [
@@ -155,7 +154,7 @@ def _values(path: str, result: Transcript) -> dict[str, object]:
     return values
 
 
-def _characters(said: "Transcript | Line") -> list[dict[str, object]]:
+def _characters(part: "Transcript | Line") -> list[dict[str, object]]:
     return [
         {
             "text": one.text,
@@ -163,5 +162,5 @@ def _characters(said: "Transcript | Line") -> list[dict[str, object]]:
             "left": round(one.left, 1),
             "right": round(one.right, 1),
         }
-        for one in said.characters
+        for one in part.characters
     ]
