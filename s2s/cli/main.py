@@ -20,7 +20,7 @@ from s2s.cli.printing import notice
 from s2s.cli.streams import check_streams
 from s2s.config.errors import RequestError, WorkError
 from s2s.config.nearest import did_you_mean
-from s2s.training.processes import first, is_told, linger, tell
+from s2s.training.processes import first, is_printed_here, set_printed_here, wait_for_printing
 
 COMMANDS = (
     "prepare",
@@ -118,7 +118,7 @@ def _dispatch(arguments: list[str]) -> int:
     except SystemExit:  # its help has been printed
         return 0
     except RequestError as error:
-        tell(error, arguments[0] != "train" or first())  # all processes of a run get the same arguments
+        set_printed_here(error, arguments[0] != "train" or first())  # all processes of a run get the same arguments
         raise
     status: int = command.run(parsed, overrides)
     return status
@@ -128,17 +128,17 @@ def _help() -> str:
     commands = "\n".join(f"  {name:<11}{import_module(f's2s.cli.{name}').HELP}" for name in COMMANDS)
     return (
         "usage: s2s COMMAND ...\n\n"
-        "Recurrent sequence-to-sequence models that people can train, trust and ship.\n\n"
+        "Recurrent sequence models: trained, tried and shipped, text or pictures in, text or classes out.\n\n"
         f"{commands}\n\n"
         "s2s COMMAND --help has the rest; s2s --version prints the version."
     )
 
 
 def _failed(error: Exception, message: str, status: int) -> int:
-    if is_told(error):
+    if is_printed_here(error):
         notice(f"s2s: error: {message}")
     else:
-        linger()
+        wait_for_printing()
     return status
 
 

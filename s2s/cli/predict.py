@@ -12,7 +12,7 @@ from s2s.cli.inputs import add_inputs, open_inputs
 if TYPE_CHECKING:
     from s2s.inference.classifier import Classified
 
-HELP = "tell the class of lines of text, from files or standard input"
+HELP = "predict the class of lines of text, from files or standard input"
 _EPILOG = """\
 One line out for each line in, blank for blank. Standard error reports input that is longer than what the model was
 trained on: nothing is cut, it is read in windows, and their probabilities are averaged.

@@ -14,7 +14,7 @@ HELP = "make synthetic pictures of words or lines, with labels"
 
 PREVIEW = 240
 """Pictures of a preview if --count is not given."""
-TOLD = 3
+SHOWN = 3
 """Faces left out that are named on the screen, each with the reason."""
 
 
@@ -72,10 +72,10 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
     config = _config(args)
     notes: list[str] = []
     renderer, characters = _renderer(args, config, notes.append)
-    for note in notes[:TOLD]:
+    for note in notes[:SHOWN]:
         notice(note)
-    if len(notes) > TOLD:
-        notice(f"and {len(notes) - TOLD:,} more faces; render.json names all")
+    if len(notes) > SHOWN:
+        notice(f"and {len(notes) - SHOWN:,} more faces; render.json names all")
     notice(f"{len(renderer.fonts)} faces in {len(renderer.fonts.families)} families")
     if args.preview:
         pictures = [renderer(index) for index in range(min(count, PREVIEW))]

@@ -130,8 +130,8 @@ def _conclude(outcome: "Outcome", args: argparse.Namespace) -> None:
         again += [] if args.device == "auto" else ["--device", args.device]
         again += [] if args.threads is None else ["--threads", str(args.threads)]
         # What began it on several machines, or under SLURM, only its author knows.
-        company = f", in {ranks()} processes as before," if ranks() > 1 and not _on_one_machine() else ""
-        notice(f"interrupted after step {outcome.step:,}; go on{company} with:", f"  {shlex.join(again)}")
+        processes = f", in {ranks()} processes as before," if ranks() > 1 and not _on_one_machine() else ""
+        notice(f"interrupted after step {outcome.step:,}; go on{processes} with:", f"  {shlex.join(again)}")
         return
     score = "" if outcome.best is None else f", {outcome.metric} {outcome.best:.2f} at step {outcome.best_step:,}"
     if outcome.best is not None and outcome.metric != LOSS and outcome.decoded:

@@ -72,7 +72,7 @@ class Experiment:
     training: Training = field(default_factory=Training)
     """Length and habits of the run."""
     validation: Validation = field(default_factory=Validation)
-    """When and how the model is judged."""
+    """When and how the model is scored while it trains."""
     decoding: Decoding = field(default_factory=Decoding)
     """How the trained model answers."""
 

@@ -2,7 +2,7 @@
 
 `chance` fields are probabilities; a pair is a range from which a value is drawn evenly. `WORDS` imitates photographed
 words, `LINES` scanned or photographed lines of print. Sources of the starting values: MJSynth (arXiv 1406.2227),
-SynthText (CVPR 2016), SynthTIGER (arXiv 2107.09313); real validation words judge them.
+SynthText (CVPR 2016), SynthTIGER (arXiv 2107.09313); validated on real words.
 """
 
 from dataclasses import dataclass, field

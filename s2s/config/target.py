@@ -1,4 +1,4 @@
-"""What a model writes. Each kind knows the parts it needs and the scores that judge it."""
+"""What a model writes. Each kind knows the parts it needs and its scores."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

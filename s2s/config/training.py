@@ -8,7 +8,7 @@ from s2s.config.checks import at_least, at_most, probability
 AUTO = "auto"
 """The metric of a recogniser that is chosen by its labels."""
 LOSS = "loss"
-"""The score that every judge gives: the mean negative log-likelihood of a reference token."""
+"""The score that every validation gives: the mean negative log-likelihood of a reference token."""
 
 
 @dataclass(frozen=True)

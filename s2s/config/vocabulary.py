@@ -13,7 +13,7 @@ class Pieces:
     kind: Literal["unigram", "bpe", "char", "word"] = "unigram"
     """SentencePiece model type."""
     size: int = 6000
-    """Pieces, specials and byte pieces included; fewer are used, and said, if the text does not support so many."""
+    """Pieces, specials and byte pieces included; fewer are used, and reported, if the text does not support so many."""
     normalization: Literal["nfc-spaces", "nfkc", "none"] = "nfc-spaces"
     """What is done to every text before it is cut, in training and in use. nfc-spaces: letters and accents composed as
     in Unicode NFC, every kind of space, tab and line break a plain space; other control characters, soft hyphen, zero

@@ -47,7 +47,7 @@ class SubwordTargets:
 
 
 class LabelTargets:
-    """Classes to be told, one a text.
+    """Classes to be predicted, one a text.
 
     Args:
         side: their ids, as `s2s.text.labels.Labels` has them.

@@ -14,16 +14,16 @@ wide margins is sure of them."""
 Read = Callable[[Sequence[Pixels]], list[Transcript]]
 
 
-def closer(images: Sequence[Pixels], said: Sequence[Transcript], read: Read) -> list[Transcript]:
-    """What was `said` of the images, or what `read` says of them without their margins where it is surer of that."""
-    answers = list(said)
-    doubtful = [place for place, one in enumerate(said) if _confidence(one) < SURE]
+def closer(images: Sequence[Pixels], first: Sequence[Transcript], read: Read) -> list[Transcript]:
+    """The `first` transcripts of the images, or those of the images without their margins where `read` is surer."""
+    answers = list(first)
+    doubtful = [place for place, one in enumerate(first) if _confidence(one) < SURE]
     cuts = {place: cut for place in doubtful if (cut := without_margin(images[place])) is not None}
     for (place, cut), one in zip(cuts.items(), read([cut.image for cut in cuts.values()]), strict=True):
-        same = one.text.casefold() == said[place].text.casefold()  # what is capital shows beside a margin only
-        if _confidence(one) > _confidence(said[place]) and not same:
+        same = one.text.casefold() == first[place].text.casefold()  # what is capital shows beside a margin only
+        if _confidence(one) > _confidence(first[place]) and not same:
             doubt = "the text is small in a wide margin, and was read without it"
-            kept = [warning for warning in said[place].warnings if "squeezed" not in warning]
+            kept = [warning for warning in first[place].warnings if "squeezed" not in warning]
             answers[place] = replace(one.moved(cut.left), warnings=(*one.warnings, *kept, doubt))
     return answers
 

@@ -40,22 +40,22 @@ def put_together(parts: Sequence[Part], read: Sequence[Transcript]) -> Transcrip
     """A page from what its parts say."""
     lines = []
     for number in sorted({part.line for part in parts}):
-        said = [(part, one) for part, one in zip(parts, read, strict=True) if part.line == number and one.text.strip()]
-        if said:
-            lines.append(_line(said))
+        found = [(part, one) for part, one in zip(parts, read, strict=True) if part.line == number and one.text.strip()]
+        if found:
+            lines.append(_line(found))
     text = "\n".join(line.text for line in lines)
     doubts = dict.fromkeys(warning for one in read for warning in one.warnings)
     return Transcript(text, mean_confidence(lines), [], tuple(lines), tuple(doubts))
 
 
-def _line(said: Sequence[tuple[Part, Transcript]]) -> Line:
+def _line(found: Sequence[tuple[Part, Transcript]]) -> Line:
     characters: list[Character] = []
-    for part, one in said:
+    for part, one in found:
         placed = one.moved(part.shift).characters
         if characters:
             characters.append(Character(" ", 1.0, characters[-1].right, placed[0].left))
         characters += placed
-    box = Box.around([part.box for part, _ in said])
-    text = " ".join(one.text for _, one in said)
-    confidence = mean_confidence([one for _, one in said])
+    box = Box.around([part.box for part, _ in found])
+    text = " ".join(one.text for _, one in found)
+    confidence = mean_confidence([one for _, one in found])
     return Line(text, confidence, characters, box.left, box.top, box.right, box.bottom)

@@ -8,7 +8,7 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class Rules:
-    """Limits of a batch of B sentences; each sentence's are its own, so that its company cannot change its output."""
+    """Limits of a batch of B sentences, each with its own, so that the rest of the batch cannot change its output."""
 
     limits: Tensor
     """(B,) long, 1 or more: the most tokens of an output, its end of sentence counted."""

@@ -2,7 +2,7 @@
 
 A token is drawn by the Gumbel-max trick (Gumbel 1954; Kool et al. 2019, section 2): every token's logit gets noise of
 its own, and the largest sum wins. The noise is a hash of (seed, the sentence's key, the sample's number, the step, the
-token), so a sentence's samples do not depend on its company, nor on the device. Nor do they on how the batch was cut:
+token), so a sentence's samples depend neither on the batch around it nor on the device. Nor do they on how it was cut:
 logits that differ by at most d, as the float32 products of other shapes do by some 1e-6, give another token only where
 two sums are within 2 d of each other, which has a probability of about 2 d however large the vocabulary is. Inversion
 of the cumulated probabilities would shift the borders of all tokens that follow.
@@ -72,7 +72,7 @@ def _grow(
 
 
 def noise(keys: Tensor, seed: int, step: int) -> Tensor:
-    """What the noise of a step is made of for texts told apart by `keys` (R,) long; the `streams` of `draw`."""
+    """What the noise of a step is made of, for texts with different `keys` (R,) long; the `streams` of `draw`."""
     return _mix(_mix(keys + _signed(seed)) + step)
 
 

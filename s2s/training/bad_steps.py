@@ -2,7 +2,7 @@
 
 The second such step of a run, whenever it comes and however often the run was resumed in between, ends it: one may be
 the data's fault, two are the training's. In fp16 a gradient that is too large is the gradient scaler's affair, which
-skips such steps by itself and lowers its scale; only the loss is judged there.
+skips such steps by itself and lowers its scale; only the loss is checked there.
 """
 
 import json

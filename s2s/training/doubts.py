@@ -25,7 +25,7 @@ def doubt_schedule(schedule: Schedule, steps: int) -> str | None:
 
 
 def doubt_lost(lost: int, total: int, where: Path, why: str, remedy: str, begun: bool) -> str | None:
-    """What is said of training examples that are left out for a reason, and what to do about it.
+    """A warning of training examples that are left out for a reason, and what to do about it.
 
     RequestError where more than half are, unless the run has begun already.
     """
@@ -50,7 +50,7 @@ def doubt_validation(count: int, noun: str) -> str | None:
 
 
 def doubt_labels(labels: Labels, trained: Sequence[str], validated: Sequence[str], split: str) -> list[str]:
-    """What is said of validation labels that are not classes; RequestError where training labels are not."""
+    """A warning of validation labels that are not classes; RequestError where training labels are not."""
     if strange := _outside(labels, trained):
         raise RequestError(
             f"{sum(strange.values()):,} training examples have labels that the model to start from does not know, such "

@@ -98,4 +98,4 @@ def _check_same(bundle: Bundle, named: bool, found: str) -> None:
 
 
 def _ignore(line: str) -> None:
-    """What was said when the run began is not said again."""
+    """What was reported when the run began is not reported again."""

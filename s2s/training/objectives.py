@@ -36,7 +36,7 @@ class Sums:
 
 
 @dataclass
-class Judged:
+class ValidationSums:
     """What validation counts of a batch."""
 
     nll: float
@@ -44,7 +44,7 @@ class Judged:
     tokens: int
     """How many those are."""
     blank: int = 0
-    """Steps at which a CTC head says nothing."""
+    """Steps at which a CTC head writes nothing."""
     steps: int = 0
     """All its steps."""
 
@@ -53,7 +53,7 @@ class Objective(ABC):
     """The objective of an experiment. Models are given in the mode, training or evaluation, that is meant."""
 
     blanks = False
-    """Whether it has steps that say nothing."""
+    """Whether it has steps at which nothing is written."""
     state: DecoderState | None = None
     """What the next training batch goes on from, where batches follow one another; set as a step is taken."""
 
@@ -65,7 +65,7 @@ class Objective(ABC):
         """The loss of a training batch at an optimiser step, from 0."""
 
     @abstractmethod
-    def judge(self, model: nn.Module, batch: Batch) -> Judged:
+    def validation_sums(self, model: nn.Module, batch: Batch) -> ValidationSums:
         """What validation counts."""
 
 
@@ -98,12 +98,12 @@ class DecoderObjective(Objective):
             nll = 0.5 * nll
         return Sums(loss, nll, batch.tokens)
 
-    def judge(self, model: nn.Module, batch: Batch) -> Judged:
+    def validation_sums(self, model: nn.Module, batch: Batch) -> ValidationSums:
         """See Objective."""
         written = batch.target["out"]
         keep = written != PAD
         logits = model(batch.source, batch.lengths, batch.target["in"], keep).logits
-        return Judged(float(cross_entropy(logits, written[keep])[1]), batch.tokens)
+        return ValidationSums(float(cross_entropy(logits, written[keep])[1]), batch.tokens)
 
 
 class CtcObjective(Objective):
@@ -121,7 +121,7 @@ class CtcObjective(Objective):
             nll, _ = ctc(logits.detach(), steps, written, lengths)
         return Sums(loss, nll, batch.tokens)
 
-    def judge(self, model: nn.Module, batch: Batch) -> Judged:
+    def validation_sums(self, model: nn.Module, batch: Batch) -> ValidationSums:
         """See Objective."""
         assert isinstance(model, EncoderHead)
         logits, steps = model(batch.source, batch.lengths)
@@ -131,9 +131,9 @@ class CtcObjective(Objective):
         # A character outside of the charset has no label, and a text longer than its steps no path.
         known = (written != UNK).all(1)
         if not known.any():
-            return Judged(0.0, 0, blank, int(steps.sum()))
+            return ValidationSums(0.0, 0, blank, int(steps.sum()))
         loss, impossible = ctc(logits[known], steps[known], written[known], lengths[known])
-        return Judged(float(loss), int((lengths[known] + 1)[~impossible].sum()), blank, int(steps.sum()))
+        return ValidationSums(float(loss), int((lengths[known] + 1)[~impossible].sum()), blank, int(steps.sum()))
 
 
 class NextObjective(Objective):
@@ -152,12 +152,12 @@ class NextObjective(Objective):
         dtype = next(model.parameters()).dtype
         return Sums(loss, nll, batch.tokens, output.state.map(lambda part: part.detach().to(dtype)))
 
-    def judge(self, model: nn.Module, batch: Batch) -> Judged:
+    def validation_sums(self, model: nn.Module, batch: Batch) -> ValidationSums:
         """See Objective."""
         assert isinstance(model, LanguageModel)
         written = batch.target["out"]
         nll = token_nll(model, batch.target["in"], written)
-        return Judged(float(nll[written != PAD].double().sum()), batch.tokens)
+        return ValidationSums(float(nll[written != PAD].double().sum()), batch.tokens)
 
 
 class LabelObjective(Objective):
@@ -170,14 +170,14 @@ class LabelObjective(Objective):
         )
         return Sums(loss, nll, batch.tokens)
 
-    def judge(self, model: nn.Module, batch: Batch) -> Judged:
+    def validation_sums(self, model: nn.Module, batch: Batch) -> ValidationSums:
         """See Objective. A class that was not trained has no probability."""
         known = batch.target["label"] != UNK
         if not known.any():
-            return Judged(0.0, 0)
+            return ValidationSums(0.0, 0)
         logits, _ = model(batch.source, batch.lengths)
         _, nll = cross_entropy(logits[known], batch.target["label"][known] - FIRST_LABEL)
-        return Judged(float(nll), int(known.sum()))
+        return ValidationSums(float(nll), int(known.sum()))
 
 
 OBJECTIVES: Mapping[str, Callable[[Experiment], Objective]] = {

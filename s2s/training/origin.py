@@ -79,7 +79,7 @@ class Origin(Generic[AnyData]):
         return {"data": data, "training": training}
 
 
-def judged(bundle: Bundle, result: ValidationResult, step: int, split: str) -> Bundle:
+def with_scores(bundle: Bundle, result: ValidationResult, step: int, split: str) -> Bundle:
     """The bundle with what validation found."""
     scores = {name: {"value": value, "split": split} for name, value in result.scores.items()}
     for name, signature in result.signatures.items():

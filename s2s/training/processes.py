@@ -105,7 +105,7 @@ def joined(device: str) -> Iterator[None]:
     except RuntimeError as error:
         _store = None
         raise WorkError(
-            f"process {rank()} of {ranks()} has waited in vain for the others at {place.main_address}, port "
+            f"process {rank()} of {ranks()} has not met the others at {place.main_address}, port "
             f"{place.main_port}; start all of them, with torchrun or srun ({str(error).splitlines()[0]})"
         ) from None
     yield
@@ -114,7 +114,7 @@ def joined(device: str) -> Iterator[None]:
     _store = None
 
 
-def linger() -> None:
+def wait_for_printing() -> None:
     """Stay until another process, which has an error to print, has printed it and left."""
     with suppress(WorkError, KeyboardInterrupt):  # torchrun stops it then
         if _store is None:
@@ -134,7 +134,7 @@ def together() -> Iterator[None]:
     except Exception as error:
         if not _is_known(error):
             failures = _exchange(None, (type(error).__name__, getattr(error, "status", 1), str(error)))[1]
-            tell(error, next(place for place, failure in enumerate(failures) if failure) == rank())
+            set_printed_here(error, next(place for place, failure in enumerate(failures) if failure) == rank())
         raise
     gather(None)
 
@@ -150,12 +150,12 @@ def in_step() -> Iterator[None]:
     except Exception as error:
         if ranks() == 1 or _is_known(error):
             raise
-        foremost = _foremost()
-        tell(error, foremost)
+        earliest = _failed_first()
+        set_printed_here(error, earliest)
         if not _is_loss(error):
             raise
         lost = WorkError("another process of this run is gone; the last checkpoint, if any, is intact")
-        tell(lost, foremost)
+        set_printed_here(lost, earliest)
         raise lost from None
 
 
@@ -165,7 +165,7 @@ def gather(value: A) -> list[A]:
     for failure in filter(None, failures):
         kind, status, message = failure
         error = (RequestError if status == RequestError.status else WorkError)(message or kind)
-        tell(error, False)
+        set_printed_here(error, False)
         raise error
     return values
 
@@ -195,7 +195,7 @@ def largest(number: int) -> int:
 
 
 def _exchange(value: Any, failure: tuple[str, int, str] | None = None) -> tuple[list[Any], list[Any]]:
-    """Everybody's values, and how who fails says so."""
+    """Everybody's values, and the failures of those that failed."""
     if ranks() == 1:
         return [value], [failure]
     from torch import distributed
@@ -207,12 +207,12 @@ def _exchange(value: Any, failure: tuple[str, int, str] | None = None) -> tuple[
     return list(values), list(failures)
 
 
-def tell(error: Exception, here: bool) -> None:
+def set_printed_here(error: Exception, here: bool) -> None:
     """Decide whether an error is for this process to print."""
     error.printed_here = here  # type: ignore[attr-defined]
 
 
-def is_told(error: Exception) -> bool:
+def is_printed_here(error: Exception) -> bool:
     """Whether an error is for this process to print: any is, unless another process has it."""
     return getattr(error, "printed_here", True)
 
@@ -221,7 +221,7 @@ def _is_known(error: Exception) -> bool:
     return hasattr(error, "printed_here")
 
 
-def _foremost() -> bool:
+def _failed_first() -> bool:
     """Whether no process has failed before this one."""
     try:
         return bool(_store.add("failed", 1) == 1)
@@ -230,7 +230,7 @@ def _foremost() -> bool:
 
 
 def _is_loss(error: Exception) -> bool:
-    """Whether an error is how torch says that another process does not answer."""
+    """Whether an error is torch's for another process that does not answer."""
     from torch import distributed
 
     return isinstance(error, distributed.DistError) or (isinstance(error, RuntimeError) and "gloo" in str(error))

@@ -198,7 +198,7 @@ def _fit(
     console: Console,
 ) -> Outcome:
     """Run Lightning's trainer with our callbacks, in the order in which they act after a step."""
-    company = environment()
+    cluster = environment()
     averaging, interruption = Averaging(config.training), Interruption()
     journal = Journal(folder.path, experiment.validator.names, experiment.module.unit, lambda line: screen.say(line))
     screen = Screen(console, journal)
@@ -209,7 +209,7 @@ def _fit(
         trainer = L.Trainer(
             accelerator="gpu" if place.type == "cuda" else "cpu",
             # Buffers are those of batch norms, which SharedNorms takes care of.
-            strategy="auto" if company is None else DDPStrategy(broadcast_buffers=False),
+            strategy="auto" if cluster is None else DDPStrategy(broadcast_buffers=False),
             devices=per_node(),
             num_nodes=ranks() // per_node(),
             precision=NAMES[config.training.precision],  # type: ignore[arg-type]
@@ -224,7 +224,7 @@ def _fit(
             enable_model_summary=False,
             use_distributed_sampler=False,
             default_root_dir=folder.path,
-            plugins=[AtomicCheckpointIO(), *([] if company is None else [company])],
+            plugins=[AtomicCheckpointIO(), *([] if cluster is None else [cluster])],
             callbacks=[
                 BadSteps(folder.path, config.validation.every, experiment.examples, screen.say),
                 SharedNorms(),

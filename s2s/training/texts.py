@@ -28,7 +28,7 @@ class Texts:
     target: list[str]
 
     def normalised(self, read: Normalisation, written: Normalisation, say: Callable[[str], None]) -> "Texts":
-        """The same lines as the model sees them; what changes is said."""
+        """The same lines as the model sees them; what changes is counted."""
         changed: Counter[str] = Counter()
         source, target = normalise_all(self.source, read, changed), normalise_all(self.target, written, changed)
         for reason, count in changed.items():
@@ -84,7 +84,7 @@ def _train(lines: list[str], config: Pieces, say: Callable[[str], None]) -> Subw
 
 
 def _classes(labels: list[str]) -> Labels:
-    """The classes of a training split, by name. RequestError where there is nothing to tell apart."""
+    """The classes of a training split, by name. RequestError where there is only one."""
     names = sorted(set(labels))
     if len(names) == 1:
         raise RequestError(f'all training labels are "{names[0]}"; a classifier needs two classes or more')

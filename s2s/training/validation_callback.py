@@ -61,12 +61,12 @@ class Validator(Protocol):
     tie_breaker: str | None
     """The score of which less is better where two models have the same of the one that counts."""
 
-    def judge(self) -> ValidationResult:
+    def validate(self) -> ValidationResult:
         """Score the model."""
         ...
 
     def keep(self, result: ValidationResult, step: int) -> None:
-        """Save the model, with what was said of it, as the best one so far."""
+        """Save the model, with its scores, as the best one so far."""
         ...
 
 
@@ -79,13 +79,13 @@ class Listener(Protocol):
 
 
 class ValidationCallback(StepCallback):
-    """Judges the averaged weights every so many steps and at the last one.
+    """Validates the averaged weights every so many steps and at the last one.
 
     Several processes share out the decoding and come to the same result; the first keeps the model.
 
     Args:
-        judge: scores and keeps the model.
-        averaging: whose weights are judged.
+        validator: scores and keeps the model.
+        averaging: whose weights are validated.
         config: how often.
         patience: stop after so many validations without a better score; 0 is never.
         listeners: are called, in this order.
@@ -126,7 +126,7 @@ class ValidationCallback(StepCallback):
                     lambda: f"the validation after step {trainer.global_step:,}; {_REMEDY.format(module.budget)}"
                 ),
             ):
-                result = self.validator.judge()
+                result = self.validator.validate()
                 score, second = result.scores[self.validator.metric], self.validator.tie_breaker
                 tie = None if second is None else result.scores[second]
                 best = self._is_best(score, tie)

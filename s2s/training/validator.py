@@ -1,4 +1,4 @@
-"""Judging a model in training: the loss of the references, and scores of what it really writes."""
+"""Validation of a model in training: the loss of the references, and scores of what it really writes."""
 
 from pathlib import Path
 
@@ -11,22 +11,22 @@ from s2s.metrics.names import check_metric
 from s2s.metrics.score import score
 from s2s.training.chosen import Chosen
 from s2s.training.material import Outputs, Validated
-from s2s.training.objectives import Judged, Objective
-from s2s.training.origin import judged
+from s2s.training.objectives import Objective, ValidationSums
+from s2s.training.origin import with_scores
 from s2s.training.processes import spread
 from s2s.training.validation_callback import Sample, ValidationResult
 
 BLANKS = "blanks"
-"""Percentage of the steps at which a CTC head says nothing."""
+"""Percentage of the steps at which a CTC head writes nothing."""
 PLATEAU = 0.95
-"""Share of the examples answered by nothing from which a CTC model is said to be on the blank plateau."""
+"""Share of the examples answered by nothing from which on a CTC model is on the blank plateau."""
 
 
 class Validator:
     """Scores the weights that the model has at the moment.
 
     Args:
-        bundle: the model, in evaluation mode when it is judged.
+        bundle: the model, in evaluation mode when it is validated.
         objective: what it is trained by.
         validated: the validation split.
         chosen: which of its examples are decoded.
@@ -61,9 +61,9 @@ class Validator:
         self.decoded = "" if bundle.config.target.kind == "next" else chosen.words
         self._rows = chosen.rows.tolist()
 
-    def judge(self) -> ValidationResult:
+    def validate(self) -> ValidationResult:
         """The loss, the share of blanks where there are any, and the scores of the outputs."""
-        counts = spread(self._judged, self._validated.plans)
+        counts = spread(self._sums, self._validated.plans)
         nll, tokens, blank, steps = (
             sum(column) for column in zip(*((one.nll, one.tokens, one.blank, one.steps) for one in counts), strict=True)
         )
@@ -88,12 +88,12 @@ class Validator:
         return ValidationResult(scores, shown, notes, signatures, self.decoded, answers.facts)
 
     def keep(self, result: ValidationResult, step: int) -> None:
-        """Save the model, with what was said of it, as the best one so far."""
-        save(self._place, judged(self._bundle, result, step, self._validated.split))
+        """Save the model, with its scores, as the best one so far."""
+        save(self._place, with_scores(self._bundle, result, step, self._validated.split))
 
-    def _judged(self, plan: Plan) -> Judged:
+    def _sums(self, plan: Plan) -> ValidationSums:
         batch = self._validated.examples.batch(plan, None).to(self._bundle.model.device)
-        return self._objective.judge(self._bundle.model, batch)
+        return self._objective.validation_sums(self._bundle.model, batch)
 
     def _notes(self, outputs: list[str], references: list[str]) -> list[str]:
         silent = [not text for text, wanted in zip(outputs, references, strict=True) if wanted]

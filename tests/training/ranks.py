@@ -161,7 +161,7 @@ def everything(data: Path, pictures: Path, out: Path) -> dict[str, Any]:
 
 if __name__ == "__main__":
     data, pictures, out = map(Path, sys.argv[1:])
-    s2s.cli.main.linger = lambda: None  # nobody leaves here, whatever has failed
+    s2s.cli.main.wait_for_printing = lambda: None  # nobody leaves here, whatever has failed
     with joined("cpu"):
         found = everything(data, pictures, out)
         (out / f"rank-{rank()}.json").write_text(json.dumps(found), encoding="utf-8")

@@ -103,7 +103,7 @@ def test_copies_of_a_picture_are_held_out_together(tmp_path):
     assert not {one.name for one in train.examples} & {one.name for one in held_out.examples}
 
 
-def test_pictures_of_one_name_are_judged_one_by_one(bars, tmp_path):
+def test_pictures_of_one_name_are_scored_one_by_one(bars, tmp_path):
     picture = {"bytes": (bars / "train" / "images" / "000.png").read_bytes(), "path": "x.png"}
     rows = {"image": [picture] * 40, "text": ["abc"] * 20 + ["ab\u00e9"] + ["abc"] * 19}
     table = datasets.Dataset.from_dict(rows)
@@ -122,7 +122,7 @@ def test_the_blank_plateau_is_named(bars, bias):
         bundle.model.head.output.bias[0] = bias
     dataset = ImageDataset(open_pictures(bars).read("val").examples, bundle.config.source)
     reader = Recognizer(bundle)
-    judge = Validator(
+    validator = Validator(
         bundle,
         CtcObjective(bundle.config),
         validated("val", dataset, bundle.charset, 30_000),
@@ -131,7 +131,7 @@ def test_the_blank_plateau_is_named(bars, bias):
         bars / "model",
     )
     with torch.no_grad():
-        result = judge.judge()
+        result = validator.validate()
     assert list(result.scores) == ["loss", "blanks", "cer", "word_accuracy"]
     assert result.scores["blanks"] == (100 if bias > 0 else 0)
     assert any("blank plateau" in note for note in result.notes) == (bias > 0)

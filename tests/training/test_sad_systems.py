@@ -65,8 +65,8 @@ def test_out_of_memory_with_pictures_names_their_size(tmp_path, monkeypatch):
 
 
 def test_out_of_memory_in_a_validation_is_told_as_such(data, tmp_path, monkeypatch):
-    at = exhausting(DecoderObjective.judge, lambda objective: True)
-    monkeypatch.setattr(DecoderObjective, "judge", at)
+    at = exhausting(DecoderObjective.validation_sums, lambda objective: True)
+    monkeypatch.setattr(DecoderObjective, "validation_sums", at)
     with pytest.raises(WorkError, match=r"the validation after step 5; lower batches\.tokens or decoding\.batch "):
         run(data, tmp_path / "run")
 

@@ -11,7 +11,7 @@ from s2s.training.validation_callback import ValidationCallback, ValidationResul
 
 
 class Scripted:
-    """A judge that gives scores by heart, and draws random numbers while at it."""
+    """A validator that gives scores by heart, and draws random numbers while at it."""
 
     metric = "bleu"
     tie_breaker = None
@@ -20,7 +20,7 @@ class Scripted:
         self.scores, self.higher_is_better = iter(scores), higher_is_better
         self.kept = []
 
-    def judge(self):
+    def validate(self):
         assert not torch.is_grad_enabled()
         torch.rand(7)
         return ValidationResult({"loss": 1.0, "bleu": next(self.scores)}, [])
@@ -50,43 +50,45 @@ def drive(validation, steps, first=1, of=100):
     return trainer.global_step
 
 
-def validation(judge, every=10, patience=0, averaging=None):
+def validation(validator, every=10, patience=0, averaging=None):
     heard = Heard()
-    return ValidationCallback(judge, averaging or Averaging(Training()), Config(every=every), patience, [heard]), heard
+    return ValidationCallback(
+        validator, averaging or Averaging(Training()), Config(every=every), patience, [heard]
+    ), heard
 
 
 def test_the_best_model_is_kept_each_time_it_is_beaten():
-    judge = Scripted([1.0, 3.0, 2.0, 3.0, 4.0])
-    callback, heard = validation(judge)
+    validator = Scripted([1.0, 3.0, 2.0, 3.0, 4.0])
+    callback, heard = validation(validator)
     drive(callback, 50)
-    assert judge.kept == [(10, 1.0), (20, 3.0), (50, 4.0)]
+    assert validator.kept == [(10, 1.0), (20, 3.0), (50, 4.0)]
     assert heard.best == [(10, True), (20, True), (30, False), (40, False), (50, True)]
     assert (callback.best, callback.best_step) == (4.0, 50)
 
 
 def test_an_error_rate_is_better_when_lower():
-    judge = Scripted([5.0, 7.0, 3.0], higher_is_better=False)
-    drive(validation(judge)[0], 30)
-    assert judge.kept == [(10, 5.0), (30, 3.0)]
+    validator = Scripted([5.0, 7.0, 3.0], higher_is_better=False)
+    drive(validation(validator)[0], 30)
+    assert validator.kept == [(10, 5.0), (30, 3.0)]
 
 
 def test_of_equal_scores_the_one_with_the_lower_second_score_is_better():
     class Tied(Scripted):
         tie_breaker = "cer"
 
-        def judge(self):
+        def validate(self):
             return ValidationResult({"bleu": 2.0, "cer": next(self.scores)}, [])
 
         def keep(self, result, step):
             self.kept.append((step, result.scores["cer"]))
 
-    judge = Tied([1.2, 1.5, 0.0, 0.0])
-    begun, _ = validation(judge)
+    validator = Tied([1.2, 1.5, 0.0, 0.0])
+    begun, _ = validation(validator)
     drive(begun, 20)
-    resumed, _ = validation(judge)
+    resumed, _ = validation(validator)
     resumed.load_state_dict(begun.state_dict())
     drive(resumed, 40, first=21)
-    assert judge.kept == [(10, 1.2), (30, 0.0)]
+    assert validator.kept == [(10, 1.2), (30, 0.0)]
     older, _ = validation(Tied([0.5]))
     older.load_state_dict({"best": 2.0, "best_step": 40, "waited": 0})  # of a checkpoint that has no second score
     drive(older, 50, first=41)
@@ -107,11 +109,11 @@ def test_patience_stops_the_run_after_so_many_validations_without_a_better_one()
 def test_best_and_patience_go_on_from_a_checkpoint():
     begun, _ = validation(Scripted([1.0, 3.0, 2.0]), patience=2)
     drive(begun, 30)
-    judge = Scripted([2.5, 9.0])
-    resumed, _ = validation(judge, patience=2)
+    validator = Scripted([2.5, 9.0])
+    resumed, _ = validation(validator, patience=2)
     resumed.load_state_dict(begun.state_dict())
     assert drive(resumed, 100, first=31) == 40
-    assert judge.kept == []
+    assert validator.kept == []
 
 
 def test_validation_leaves_the_random_numbers_of_training_alone():
@@ -123,7 +125,7 @@ def test_validation_leaves_the_random_numbers_of_training_alone():
     assert torch.equal(torch.get_rng_state(), before)
 
 
-def test_a_judge_that_fails_leaves_the_model_in_training():
+def test_a_validator_that_fails_leaves_the_model_in_training():
     model = nn.Linear(1, 1)
     callback, _ = validation(Scripted([]))
     task = SimpleNamespace(model=model, accumulate=1, device=torch.device("cpu"))

@@ -78,7 +78,7 @@ def cut(pixels: Pixels, quad: Quad, name: str) -> Pixels:
     size = np.array([pixels.shape[1], pixels.shape[0]])
     outside = (corners.max(0) <= 0).any() or (corners.min(0) >= size).any()
     if outside or width < 2 or height < 2 or max(width, height) > 4 * size.max():
-        raise BadImage(f"{name}: the text is said to lie at {', '.join(f'{v:g}' for v in quad)}, not in the picture")
+        raise BadImage(f"{name}: the text is to lie at {', '.join(f'{v:g}' for v in quad)}, not in the picture")
     target = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
     matrix = cv2.getPerspectiveTransform(corners, target)
     return np.asarray(cv2.warpPerspective(pixels, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE), np.uint8)

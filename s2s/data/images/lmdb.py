@@ -170,20 +170,22 @@ def _key(part: str, number: int) -> bytes:
 def _count(database: LmdbFile, folder: Path) -> int:
     """Pictures that a database states it has."""
     try:
-        said = database.get(b"num-samples")
+        listed = database.get(b"num-samples")
     except BadPage as error:
         raise RequestError(f"{folder}: this LMDB database is damaged: {error}; copy it again") from None
-    if said is None or not said.isdigit():
+    if listed is None or not listed.isdigit():
         raise RequestError(
             f"{folder}: this LMDB database has no num-samples; s2s reads those with num-samples, image-000000001, "
             "label-000000001 and so on"
         )
-    if len(said) > _DIGITS or int(said) >= database.entries:
+    if len(listed) > _DIGITS or int(listed) >= database.entries:
         many = (
-            f"{int(said):,} pictures" if len(said) <= 2 * _DIGITS else f"a number of pictures of {len(said):,} digits"
+            f"{int(listed):,} pictures"
+            if len(listed) <= 2 * _DIGITS
+            else f"a number of pictures of {len(listed):,} digits"
         )
         raise RequestError(f"{folder}: states {many}, and has {database.entries:,} entries")
-    return int(said)
+    return int(listed)
 
 
 @lru_cache(_OPENED)

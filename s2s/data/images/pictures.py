@@ -77,7 +77,7 @@ class Pictures(ABC):
 
     @cached_property
     def fingerprint(self) -> str:
-        """16 hexadecimal digits of all splits' labels and pictures, order included, as they are said to be."""
+        """16 hexadecimal digits of all splits' labels and pictures, order included, as the report has them."""
         return self.take_fingerprint()
 
     def take_fingerprint(self) -> str:

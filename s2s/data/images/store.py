@@ -67,8 +67,8 @@ class StoredPictures(Pictures):
     @cached_property
     def fingerprint(self) -> str:
         """What `prepare` wrote down, so that not every picture is read once more at every start; or counted."""
-        said = self._report.get("fingerprint")
-        return said if isinstance(said, str) else self.take_fingerprint()
+        listed = self._report.get("fingerprint")
+        return listed if isinstance(listed, str) else self.take_fingerprint()
 
     @property
     def terms(self) -> str:

@@ -9,7 +9,7 @@ from s2s.image.load import Pixels
 from s2s.image.render.script import clusters
 
 HEIGHT = 32
-"""Height at which widths are judged."""
+"""Height at which widths are compared."""
 EDGE = 3
 """Pixels of the ring around the ink."""
 

@@ -3,7 +3,7 @@
 A CPU runs dense 3 x 3 convolutions in channels_last at nearly the same share of its peak at every stage from 32
 channels on, forward and backward, and depthwise ones far below it; so the cost is the number of multiplications, and
 the design is where to spend them. Strides come at once (a quarter of both sides after two convolutions), channels
-double when rows halve, and what is left to say without height is said in one dimension, where a parameter is used
+double when rows halve, and what is left without height is done in one dimension, where a parameter is used
 only once a step. Every norm folds into a convolution for inference.
 """
 
