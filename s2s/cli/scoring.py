@@ -2,9 +2,12 @@
 
 import argparse
 import json
+import math
 import os
 from pathlib import Path
 from typing import Any
+
+from s2s.cli.printing import notice
 
 
 def add_scoring(parser: argparse.ArgumentParser) -> None:
@@ -45,10 +48,24 @@ def check_writable(*paths: Path | None) -> None:
 
 
 def write_json(path: Path, values: dict[str, Any]) -> None:
-    """Write a report. WorkError where the disk fails."""
+    """Write a report, with null for a score that is no number, such as the CER of empty references.
+
+    WorkError where the disk fails.
+    """
     from s2s.text.lines import write_lines
 
-    write_lines(path, json.dumps(values, ensure_ascii=False, indent=2).split("\n"))
+    plain = _finite(values)
+    if plain != values:
+        notice(f"{path}: scores that are no numbers are written as null")
+    write_lines(path, json.dumps(plain, ensure_ascii=False, indent=2, allow_nan=False).split("\n"))
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _finite(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_finite(one) for one in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def read_scores(path: Path) -> dict[str, dict[str, Any]]:
@@ -65,6 +82,7 @@ def read_scores(path: Path) -> dict[str, dict[str, Any]]:
         return {
             f"{name}@{split}": {**{key: score[key] for key in ("value", "low", "high", "signature")}, "split": split}
             for name, score in report["scores"].items()
+            if score["value"] is not None
         }
     except OSError as error:
         raise RequestError(f"cannot read {path}: {error.strerror}") from None

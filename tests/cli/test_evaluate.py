@@ -7,6 +7,8 @@ import pytest
 
 from s2s.bundle.load import load
 from s2s.cli.main import main
+from s2s.cli.scoring import write_json
+from s2s.config.plain_json import parse_json
 from s2s.data.store import open_dataset
 from s2s.inference.translator import Translator
 from s2s.metrics.score import score
@@ -155,3 +157,12 @@ def test_impossible_requests_to_score_a_file_are_refused(files, tmp_path, argume
     assert out == ""
     assert says in err
     assert err.count("\n") == 1
+
+
+def test_a_score_that_is_no_number_is_null_in_the_report(tmp_path, capsys):
+    write_json(tmp_path / "report.json", {"scores": {"perplexity": {"value": float("inf"), "low": 1.5}}, "rows": [1]})
+    assert parse_json((tmp_path / "report.json").read_bytes()) == {
+        "scores": {"perplexity": {"value": None, "low": 1.5}},
+        "rows": [1],
+    }
+    assert "scores that are no numbers are written as null" in capsys.readouterr().err

@@ -1,16 +1,20 @@
 """Settings that do not suit the data or the model to start from are refused or warned about, with figures."""
 
 import io
+from types import SimpleNamespace
 
 import pytest
 from rich.console import Console
 
 from s2s.bundle.load import load
 from s2s.config.errors import RequestError
+from s2s.config.experiment import experiment_from
+from s2s.config.strict import to_dict
 from s2s.config.training import Schedule
 from s2s.data.pairs import Pairs
 from s2s.training.doubts import doubt_schedule
 from s2s.training.run import train
+from s2s.training.start import adopt_vocabulary
 from tests.bars import TEXTS, bars_config, write_folder
 from tests.training.tiny import numbers, tiny, write_dataset
 
@@ -37,6 +41,30 @@ def start(data, tmp_path_factory):
 def test_a_warm_up_that_is_not_shorter_than_the_run_is_warned_about(warmup, steps):
     doubt = doubt_schedule(Schedule(warmup=warmup), steps)
     assert (doubt is None) == (warmup < steps)
+
+
+@pytest.mark.parametrize(
+    ("values", "key"),
+    [
+        ({"source": {"kind": "none"}, "target": {"kind": "next"}}, "target.vocabulary.size"),
+        (
+            {"source": {"kind": "text"}, "target": {"kind": "text", "vocabulary": {"kind": "unigram"}}},
+            "target.vocabulary.size",
+        ),
+        ({"source": {"kind": "text"}, "target": {"kind": "label"}}, "source.vocabulary.size"),
+    ],
+)
+@pytest.mark.parametrize("given", [None, True])
+def test_every_vocabulary_of_the_model_to_start_from_is_adopted_or_refused(values, key, given):
+    theirs = experiment_from(values, "theirs")
+    document = to_dict(theirs)
+    side = key.split(".")[0]
+    document[side]["vocabulary"]["size"] += 7
+    start = SimpleNamespace(config=experiment_from(document, "other"))
+    assert adopt_vocabulary(theirs, start, set()) == start.config
+    ours = start.config
+    with pytest.raises(RequestError, match=f"{key} .* cannot be: .* add --{key} "):
+        adopt_vocabulary(ours, SimpleNamespace(config=theirs), {key} if given else None)
 
 
 class TestStarting:
@@ -77,7 +105,7 @@ class TestStarting:
         data = write_dataset(tmp_path / "hindi", splits, ("en", "hi"))
         config = short(model={**tiny_model(), "attention": {"size": 12, "heads": 3}}, batches={"max_length": 150})
         printed = said(config, data, tmp_path / "run", start_from=start)
-        assert "warning: the model to start from translates en to de, the data is en to hi" in printed
+        assert "warning: the model to start from was trained on en to de, the data is en to hi" in printed
         assert "% of the target in bytes" in printed
         assert "of the source in bytes" not in printed
         assert "was trained with model.attention.heads 4, not 3" in printed

@@ -9,7 +9,10 @@ import numpy as np
 from s2s.config.visible import visible
 from s2s.image.load import BadImage, Pixels, load, read_file
 
-SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".jp2", ".avif", ".ppm", ".pgm", ".pbm")
+SUFFIXES = (
+    ".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".jp2", ".avif",
+    ".ppm", ".pgm", ".pbm", ".pnm",
+)  # fmt: skip
 """Names that are taken for pictures."""
 
 Quad = tuple[float, float, float, float, float, float, float, float]
