@@ -40,16 +40,17 @@ def main() -> int:
         parser.error(f"no part is named {wrong[0]}; the parts are {', '.join(PARTS)}")
     os.environ["OMP_NUM_THREADS"] = "1"
     records = Records(args.records)
+    held = True
     if args.minutes > 0:
         if "kills" in parts:
             kill(records, args.seed, args.minutes)
         if "fuzz" in parts:
-            fuzz(records, args.cases, args.minutes)
+            held = fuzz(records, args.cases, args.minutes)
         if "soak" in parts:
             soak(records, args.minutes)
     good = write(args.write, records, args.seed)
     print(f"{args.write} written", flush=True)
-    return 0 if good else 1
+    return 0 if good and held else 1
 
 
 def kill(records: Records, seed: int, minutes: float) -> None:
@@ -63,8 +64,8 @@ def kill(records: Records, seed: int, minutes: float) -> None:
         shutil.rmtree(folder)
 
 
-def fuzz(records: Records, cases: int, minutes: float) -> None:
-    """The fuzz tests, with as many cases each; what they report replaces what was reported before."""
+def fuzz(records: Records, cases: int, minutes: float) -> bool:
+    """The fuzz tests, with as many cases each; what they report replaces what was reported before. Whether all held."""
     path = records.fuzz
     path.unlink(missing_ok=True)
     environment = {**os.environ, "S2S_FUZZ_CASES": str(cases), "S2S_FUZZ_REPORT": str(path.resolve())}
@@ -73,9 +74,10 @@ def fuzz(records: Records, cases: int, minutes: float) -> None:
         status = subprocess.run(command, env=environment, check=False, timeout=60 * minutes).returncode
     except subprocess.TimeoutExpired:
         print(f"the fuzz tests did not end in {minutes:g} minutes; those that did are in the table", file=sys.stderr)
-        return
+        return True
     if status:
         print(f"the fuzz tests ended with status {status}", file=sys.stderr)
+    return not status
 
 
 def soak(records: Records, minutes: float) -> None:

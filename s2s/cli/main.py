@@ -5,6 +5,7 @@ away, 143 terminated. Neither this file nor a command's imports anything heavy b
 `s2s --help` answers at once.
 """
 
+import errno
 import os
 import signal
 import sys
@@ -17,7 +18,7 @@ from typing import NoReturn
 from s2s import __version__
 from s2s.cli.parser import Parser, split_overrides
 from s2s.cli.printing import notice
-from s2s.cli.streams import check_streams
+from s2s.cli.streams import check_folder, check_streams
 from s2s.config.errors import RequestError, WorkError
 from s2s.config.nearest import did_you_mean
 from s2s.training.processes import first, is_printed_here, set_printed_here, wait_for_printing
@@ -38,39 +39,30 @@ COMMANDS = (
 """Every command, in the order of its use; the code of `NAME` is s2s/cli/NAME.py."""
 
 
-class Terminated(KeyboardInterrupt):
-    """SIGTERM arrived; unwinds like Ctrl-C, so that work in hand is put away the same way."""
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command in `arguments` (by default the process's) and return the exit status."""
-    previous = signal.signal(signal.SIGTERM, _terminate)
+    came: list[int] = []
+
+    def stop(number: int, frame: FrameType | None) -> NoReturn:
+        came.append(number)
+        raise KeyboardInterrupt  # SIGTERM unwinds like Ctrl-C, so that work in hand is put away the same way
+
+    previous = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         check_streams()
+        check_folder()
         status = _dispatch(list(sys.argv[1:] if arguments is None else arguments))
         sys.stdout.flush()
         return status
-    except (RequestError, WorkError) as error:
-        return _failed(error, str(error), error.status)
-    except Terminated:
-        return 143
     except KeyboardInterrupt:
-        return 130
-    except BrokenPipeError:
-        # Python flushes stdout once more on its way out, and would complain there.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 141
-    except MemoryError as error:
-        return _failed(error, "out of memory", WorkError.status)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        return _failed(error, f"{error.filename}: {reason}" if error.filename else reason, WorkError.status)
+        return 128 + (came or [signal.SIGINT])[-1]
     except Exception as error:
-        if not _is_out_of_memory(error):
-            raise
-        return _failed(error, "out of memory", WorkError.status)
+        if came:  # an import that is interrupted may turn that into an error of its own
+            return 128 + came[-1]
+        return _failed(error)
     finally:
-        signal.signal(signal.SIGTERM, previous)
+        for number, handler in previous.items():
+            signal.signal(number, handler)
 
 
 def script() -> None:
@@ -134,7 +126,28 @@ def _help() -> str:
     )
 
 
-def _failed(error: Exception, message: str, status: int) -> int:
+def _failed(error: Exception) -> int:
+    """The exit status of an error, which is printed in words; one that nobody foresaw is raised again."""
+    match error:
+        case RequestError() | WorkError():
+            return _reported(error, str(error), error.status)
+        case BrokenPipeError():
+            # Python flushes stdout once more on its way out, and would complain there.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 141
+        case OSError(errno=errno.ENAMETOOLONG):
+            name = str(error.filename)[:40]
+            return _reported(error, f"{name}...: the name is too long; choose a shorter one", RequestError.status)
+        case OSError():
+            reason = error.strerror or str(error)
+            where = f"{error.filename}: " if error.filename else ""
+            return _reported(error, where + reason, WorkError.status)
+        case _ if isinstance(error, MemoryError) or _is_out_of_memory(error):
+            return _reported(error, "out of memory", WorkError.status)
+    raise error
+
+
+def _reported(error: Exception, message: str, status: int) -> int:
     if is_printed_here(error):
         notice(f"s2s: error: {message}")
     else:
@@ -151,7 +164,3 @@ def _is_out_of_memory(error: Exception) -> bool:
     from s2s.nn.out_of_memory import is_out_of_memory
 
     return is_out_of_memory(error)
-
-
-def _terminate(signum: int, frame: FrameType | None) -> NoReturn:
-    raise Terminated

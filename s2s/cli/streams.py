@@ -1,4 +1,4 @@
-"""The standard streams, any of which the caller may have closed."""
+"""What the caller gives every process, and may have taken away: the standard streams, the current folder."""
 
 import os
 import sys
@@ -13,6 +13,14 @@ def check_streams() -> None:
         sys.stderr = open(os.devnull, "w")  # noqa: SIM115, for all that is printed from here on; else stdout gets it
     if sys.stdout is None:
         raise RequestError("standard output is closed; send it to a file or to /dev/null")
+
+
+def check_folder() -> None:
+    """RequestError where the current folder has been deleted, which libraries would report in words of their own."""
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        raise RequestError("the current folder has been deleted; change to one that exists") from None
 
 
 def standard_input() -> BinaryIO:

@@ -3,6 +3,7 @@
 import json
 from dataclasses import asdict
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -79,6 +80,15 @@ def test_minutes_0_writes_the_table_only(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr("sys.argv", command)
     assert main() == 0
     assert (tmp_path / "trust.md").read_text(encoding="utf-8").count("Not run yet.") == 3
+
+
+def test_fuzz_tests_that_fail_fail_the_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    command = ["trust", "fuzz", "--records", str(tmp_path / "r"), "--write", str(tmp_path / "trust.md")]
+    monkeypatch.setattr("sys.argv", command)
+    for status in (0, 1):
+        monkeypatch.setattr("subprocess.run", lambda *args, status=status, **kwargs: SimpleNamespace(returncode=status))
+        monkeypatch.setattr("benchmarks.trust.records.commit", lambda: "here")
+        assert main() == status
 
 
 def test_scenarios_that_are_done_are_not_played_again(tmp_path: Path) -> None:

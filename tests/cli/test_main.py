@@ -1,6 +1,7 @@
 """The command line: quick to answer, one sentence for every error, the right exit status."""
 
 import argparse
+import errno
 import os
 import signal
 import subprocess
@@ -123,6 +124,11 @@ def test_a_wrong_request_is_one_sentence_and_status_2(
         (WorkError("the disk is full"), 1, "s2s: error: the disk is full\n"),
         (PermissionError(13, "Permission denied", "out"), 1, "s2s: error: out: Permission denied\n"),
         (OSError("no space"), 1, "s2s: error: no space\n"),
+        (
+            OSError(errno.ENAMETOOLONG, "File name too long", "a" * 300),
+            2,
+            f"s2s: error: {'a' * 40}...: the name is too long; choose a shorter one\n",
+        ),
         (KeyboardInterrupt(), 130, ""),
     ],
 )
@@ -140,21 +146,53 @@ def test_a_mistake_of_ours_keeps_its_traceback(command: Callable[..., None]) -> 
         main(["translate", "model"])
 
 
-def test_termination_unwinds_and_gives_143(command: Callable[..., None]) -> None:
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_a_signal_unwinds_and_is_the_exit_status(command: Callable[..., None], number: int, status: int) -> None:
     put_away = []
 
     def run(arguments: argparse.Namespace, overrides: list[str]) -> int:
         try:
-            signal.raise_signal(signal.SIGTERM)
+            signal.raise_signal(number)
         finally:
             put_away.append(True)
         return 0
 
     command(run)
-    before = signal.getsignal(signal.SIGTERM)
-    assert main(["translate", "model"]) == 143
+    before = signal.getsignal(number)
+    assert main(["translate", "model"]) == status
     assert put_away == [True]
-    assert signal.getsignal(signal.SIGTERM) is before
+    assert signal.getsignal(number) is before
+
+
+def test_a_signal_that_a_library_turns_into_its_own_error_shows_no_traceback(
+    command: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    def run(arguments: argparse.Namespace, overrides: list[str]) -> int:
+        try:
+            signal.raise_signal(signal.SIGINT)
+        except KeyboardInterrupt:
+            raise ImportError("half of a library") from None
+        return 0
+
+    command(run)
+    assert main(["translate", "model"]) == 130
+    assert capsys.readouterr().err == ""
+
+
+def test_a_current_folder_that_is_gone_is_named(tmp_path: Path) -> None:
+    code = "import os, sys; os.rmdir(os.getcwd()); from s2s.cli.main import main; sys.exit(main(['translate', 'm']))"
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    (tmp_path / "gone").mkdir()
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path / "gone",
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "s2s: error: the current folder has been deleted; change to one that exists\n"
 
 
 def test_a_reader_that_goes_away_is_met_with_silence(tmp_path: Path) -> None:
