@@ -13,8 +13,8 @@ NAMED = 10
 UNREAD = frozenset(
     f".{name}"
     for name in (
-        *("pdf", "djvu", "djv", "ps", "eps", "xps", "oxps", "svg", "svgz", "doc", "docx", "odt", "rtf", "epub"),
-        *("heic", "heif", "hif", "jxl", "jfif", "jpe", "jpx", "j2k", "pnm", "psd", "tga", "pcx", "dng", "cr2", "nef"),
+        *("djvu", "djv", "ps", "eps", "xps", "oxps", "svg", "svgz", "doc", "docx", "odt", "rtf", "epub"),
+        *("heic", "heif", "hif", "jxl", "jpx", "j2k", "psd", "tga", "pcx", "dng", "cr2", "nef"),
     )
 )
 """Names of files that hold text in a form that is not read."""
@@ -32,10 +32,16 @@ class File:
     def load(self, colour: bool = True) -> "Pixels":
         """Its pixels. Raises BadImage."""
         from s2s.image.load import BadImage, load
+        from s2s.image.several import PDF, count_pages, load_page, page_of
 
         if self.wrong:
             raise BadImage(f"{self.path}: {self.wrong}")
-        return load(self.path, colour)
+        path, page = page_of(self.path)
+        if page is not None:
+            return load_page(Path(path), page, colour)
+        if (pages := count_pages(Path(path))) > 1:
+            raise BadImage(f"{path}: holds {pages:,} pages; name the one to read, as {path}[1]")
+        return load_page(Path(path), 1, colour) if Path(path).suffix.lower() in PDF else load(path, colour)
 
 
 class Found:
@@ -68,20 +74,23 @@ class Found:
         """The pictures of a path, by name; a folder or a pattern that has none counts as one that cannot be read."""
         from glob import glob, has_magic
 
+        from s2s.image.several import page_of
+
         if Path(path).is_dir():
             return self._inside(Path(path)) or [File(path, "this folder holds no pictures")]
-        if has_magic(path) and not Path(path).exists():
+        if page_of(path)[1] is None and has_magic(path) and not Path(path).exists():
             matched = sorted(glob(path, recursive=True))
-            return [File(inner) for inner in matched] or [File(path, "no file matches this pattern")]
-        return [File(path)]
+            return [file for one in matched for file in _pages(one)] or [File(path, "no file matches this pattern")]
+        return _pages(path)
 
     def _inside(self, folder: Path) -> list[File]:
         from s2s.data.images.labelled import is_image
+        from s2s.image.several import PDF
 
-        pictures = []
+        pictures: list[File] = []
         for inner in sorted(folder.rglob("*")):
-            if is_image(inner):
-                pictures.append(File(str(inner)))
+            if is_image(inner) or (inner.suffix.lower() in PDF and not inner.name.startswith(".")):
+                pictures += _pages(str(inner))
             elif inner.is_file() and not inner.name.startswith("."):
                 (self.unread if inner.suffix.lower() in UNREAD else self.others).append(str(inner))
         return pictures
@@ -92,6 +101,18 @@ class Found:
             yield f"{_named(self.unread)} skipped: not in a form that is read; save each page as a PNG, and read those"
         if self.others:
             yield f"{_named(self.others)} skipped: not pictures by their names"
+
+
+def _pages(path: str) -> list[File]:
+    """A file as its pages, where it has several: `scan.pdf[1]`, `scan.pdf[2]`."""
+    from s2s.image.load import BadImage
+    from s2s.image.several import count_pages
+
+    try:
+        pages = count_pages(Path(path))
+    except BadImage:
+        return [File(path)]  # which reports it when it is its turn
+    return [File(path)] if pages == 1 else [File(f"{path}[{number}]") for number in range(1, pages + 1)]
 
 
 def _named(paths: Sequence[str]) -> str:

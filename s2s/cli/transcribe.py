@@ -5,9 +5,11 @@ import json
 import sys
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from s2s.cli.decoding import add_decoding, add_devices, load_recognizer, shared_out
+from s2s.cli.documents import Documents
 from s2s.cli.printing import notice
 from s2s.cli.reading_notices import Notices
 
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
     from s2s.image.load import BadImage
     from s2s.inference.transcript import Line, Transcript
 
+LINES, DOCUMENTS = ("text", "tsv", "jsonl"), ("hocr", "alto", "page", "pdf")
+"""Formats: of standard output, and of files."""
 HELP = "read the text in pictures of words, lines or pages"
 _EPILOG = """\
 A PATH is a picture, a folder (all pictures below it, by name), a pattern with * ? or [], or - for a list of paths on
@@ -43,6 +47,13 @@ and line ends in a path are written \\t, \\n and \\r.
   lines       of a page, instead of characters, for each line: text, confidence, characters, left, top, right, bottom
   warnings    what makes the text doubtful, if anything does; of the first ten pictures, on standard error too
   error       instead of all but the path, where it cannot be read
+
+--format hocr, alto, page and pdf write a file for each picture into --out DIR, named after it: hOCR for browsers and
+PDF tools, ALTO 4 or PAGE 2019 with words and their places, or a PDF of the picture with the text under it to be found
+and copied. --overlay DIR draws each word over its place, red where the model is not sure, whatever the format.
+
+A PDF or a TIFF of several pages is read page by page, and its pages are named scan.pdf[1], scan.pdf[2], by which one
+can be asked for. Text that a PDF has already is not looked at; its pages are drawn at 300 dpi and read.
 """
 
 
@@ -57,7 +68,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="words",
         help="a run, a model directory, a checkpoint or a shipped model; default: words",
     )
-    parser.add_argument("--format", choices=("text", "tsv", "jsonl"), default="text", help="what is written; see below")
+    parser.add_argument("--format", choices=(*LINES, *DOCUMENTS), default="text", help="what is written; see below")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="folder of the files that some formats write")
+    parser.add_argument("--overlay", type=Path, metavar="DIR", help="also draw what was read where, a PNG a picture")
     parser.add_argument(
         "--charset", action="store_true", help="print the characters that the model can write, and exit"
     )
@@ -81,6 +94,14 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
         raise RequestError("which pictures? Name files, folders, patterns, or - for a list on standard input")
     if args.lines and args.format == "jsonl":
         raise RequestError("--lines is for --format text or tsv; jsonl has the lines of a page anyway")
+    if (args.out is None) != (args.format in LINES):
+        wrong = (
+            f"--format {args.format} writes to standard output" if args.out else f"--format {args.format} writes files"
+        )
+        raise RequestError(f"{wrong}; {'leave out --out' if args.out else 'name their folder with --out DIR'}")
+    folders = [Documents(args.format, args.out)] if args.out else []
+    if args.overlay:
+        folders.append(Documents("overlay", args.overlay, "--overlay"))
     reader = load_recognizer(args.model, args)
     found, notices = Found(args.paths), Notices()
     nothing = Transcript("", 0.0, [])  # the answer to a blank line in a list of paths
@@ -92,7 +113,10 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
                 result = next(results) if file.path else nothing
                 if file.path:
                     notices.add(file.path, result)
-                for line in _written(file.path, result, args.format, args.lines):
+                if isinstance(result, Transcript) and file.path:
+                    for folder in folders:
+                        folder.write(file.path, result, file.load)
+                for line in [] if args.out else _written(file.path, result, args.format, args.lines):
                     sys.stdout.buffer.write(f"{line}\n".encode(errors="surrogateescape"))
                 sys.stdout.buffer.flush()
     notice(*notices.summary(time.perf_counter() - begun), *found.skipped())

@@ -51,11 +51,11 @@ def append(path: Path, text: str) -> None:
         raise WorkError(f"cannot write {path}: {error.strerror or error}") from None
 
 
-def write_atomically(path: Path, text: str) -> None:
-    """Write a text file, in place of an older one: whenever the process dies, the old or the new one is there."""
+def write_atomically(path: Path, content: str | bytes) -> None:
+    """Write a file in place of an older one: whenever the process dies, the old or the new one is there."""
     partial = path.with_name(f".{path.name}.partial")
     try:
-        partial.write_bytes(text.encode("utf-8"))
+        partial.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
         partial.replace(path)
     except OSError as error:
         partial.unlink(missing_ok=True)

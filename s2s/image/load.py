@@ -36,12 +36,13 @@ class BadImage(RequestError):
     """A picture that cannot be read; the sentence names the file and the fault."""
 
 
-def load(source: Path | str | bytes, colour: bool = True, name: str | None = None) -> Pixels:
+def load(source: Path | str | bytes, colour: bool = True, name: str | None = None, page: int | None = None) -> Pixels:
     """Pixels of a picture: (height, width, 3) in RGB, or (height, width) grey; uint8, C-contiguous.
 
     EXIF orientation is applied, 16 bits are scaled to 8, CMYK and palettes are converted, and transparency is laid on
-    white, or on black where the visible part is nearly white. `name` stands for bytes in messages. Raises BadImage for
-    a missing, empty, truncated, animated, oversized, tiny or unknown file.
+    white, or on black where the visible part is nearly white. `name` stands for bytes in messages. `page` is one of a
+    file of several, counted from 1. Raises BadImage for a missing, empty, truncated, oversized, tiny or unknown file,
+    and for several pages of which none is chosen.
     """
     label = name or ("picture" if isinstance(source, bytes) else str(source))
     data = source if isinstance(source, bytes) else read_file(Path(source), label)
@@ -51,7 +52,9 @@ def load(source: Path | str | bytes, colour: bool = True, name: str | None = Non
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow warns of what is checked here, and of harmless metadata
             with Image.open(io.BytesIO(data), formats=_formats()) as image:
-                _check(image, label)
+                if page is not None:
+                    image.seek(page - 1)
+                _check(image, label, page is None)
                 if _plain_jpeg(image, data):
                     return _decode(data, colour)
                 return _convert(image, colour)
@@ -93,8 +96,8 @@ def read_file(path: Path, label: str) -> bytes:
     return data
 
 
-def _check(image: Image.Image, label: str) -> None:
-    """Validator by the header alone, before any pixel is decoded."""
+def _check(image: Image.Image, label: str, alone: bool = True) -> None:
+    """Refuse by the header alone, before any pixel is decoded; several pages where there should be one `alone`."""
     width, height = image.size
     if width * height > MAX_PIXELS:
         raise BadImage(f"{label}: has {width}x{height} pixels, more than {MAX_PIXELS:,}; make it smaller")
@@ -108,7 +111,7 @@ def _check(image: Image.Image, label: str) -> None:
     if min(width, height) < MIN_SIDE:
         raise BadImage(f"{label}: is {width}x{height} pixels, too small to hold text")
     frames = getattr(image, "n_frames", 1)
-    if frames > 1 and image.format != "MPO":  # a camera's MPO holds the photograph first, then its previews
+    if alone and frames > 1 and image.format != "MPO":  # a camera's MPO holds the photograph first, then its previews
         raise BadImage(f"{label}: holds {frames} frames or pages; save the one to read as a picture of its own")
 
 

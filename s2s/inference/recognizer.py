@@ -119,7 +119,10 @@ class Recognizer(Predictor[Strip, Reading]):
         nearer = closer([images[place] for place in whole], [answers[place] for place in whole], read)
         for place, one in zip(whole, nearer, strict=True):
             answers[place] = one
-        return [doubted(image, one) for image, one in zip(images, answers, strict=True)]
+        return [
+            replace(doubted(image, one), width=image.shape[1], height=image.shape[0])
+            for image, one in zip(images, answers, strict=True)
+        ]
 
     def read(self, images: Sequence[Pixels], beam: int | None = None, batch_pixels: int | None = None) -> list[Reading]:
         """Read pictures that `s2s.image.preprocessing.fit` has scaled for the model; spans are in the model's steps."""

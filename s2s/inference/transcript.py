@@ -50,6 +50,10 @@ class Transcript:
     """Of a page, in reading order, those in which there was something to read; else none."""
     warnings: tuple[str, ...] = ()
     """What makes the text doubtful, for people."""
+    width: int = 0
+    """Of the picture in pixels, turned upright."""
+    height: int = 0
+    """Likewise."""
 
     def moved(self, columns: int) -> Self:
         """The same of a picture that stands so many columns further right in another one."""

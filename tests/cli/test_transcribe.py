@@ -1,15 +1,18 @@
 """`s2s transcribe`: one answer a picture, in order, whatever else is among them."""
 
+import io
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 from s2s.cli.main import main
 from s2s.inference.load import load
@@ -188,13 +191,13 @@ def test_what_a_folder_holds_besides_pictures_is_named(reader, pictures, expecte
     assert out.split("\n")[:-1] == expected
     assert f"{tmp_path}/scans/labels.tsv: 1 file was skipped: not pictures by their names\n" in err
     for number in range(12):
-        (tmp_path / "scans" / f"{number:02}.PDF").write_bytes(b"%PDF-1.7")
+        (tmp_path / "scans" / f"{number:02}.djvu").write_bytes(b"%PDF-1.7")
     (tmp_path / "scans" / "photo.heic").write_bytes(b"....ftypheic")
     (tmp_path / "scans" / ".hidden.pdf").write_bytes(b"%PDF-1.7")
     assert transcribe(tmp_path / "scans", "--model", reader) == 1
     out, err = capsys.readouterr()
     assert out.split("\n")[:-1] == expected
-    assert "09.PDF and 3 more: 13 files were skipped: not in a form that is read; save each page as a PNG" in err
+    assert "09.djvu and 3 more: 13 files were skipped: not in a form that is read; save each page as a PNG" in err
 
 
 def test_doubts_of_ten_pictures_are_printed_and_the_others_counted(tmp_path, capsys):
@@ -215,3 +218,56 @@ def test_the_characters_that_a_model_can_write_are_printed(reader, capsys):
     assert "writes 8 characters: abcdefg \n" in capsys.readouterr().out
     assert main(["transcribe", "--model", str(reader)]) == 2
     assert "which pictures?" in capsys.readouterr().err
+
+
+@pytest.fixture
+def scan(tmp_path):
+    """Three words as the pages of one file."""
+    pages = [Image.fromarray(draw(text)) for text in TEXTS[70:73]]
+    pages[0].save(tmp_path / "scan.tif", save_all=True, append_images=pages[1:])
+    return tmp_path / "scan.tif"
+
+
+def test_a_file_of_several_pages_gives_a_line_a_page(reader, scan, expected, capsys):
+    assert transcribe(scan, f"{scan}[2]", "--model", reader, "--format", "tsv") == 0
+    rows = [line.split("\t") for line in capsys.readouterr().out.splitlines()]
+    assert [row[0] for row in rows] == [f"{scan}[{number}]" for number in (1, 2, 3, 2)]
+    assert [row[2] for row in rows] == [*expected[:3], expected[1]]
+
+
+def test_a_file_of_several_pages_in_a_list_is_refused_since_a_line_is_a_picture(reader, scan, capsys, monkeypatch):
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(f"{scan}\n{scan}[1]\n".encode())))
+    assert transcribe("-", "--model", reader) == 1
+    out, err = capsys.readouterr()
+    assert out.startswith("\n")
+    assert out.count("\n") == 2
+    assert f"{scan}: holds 3 pages; name the one to read, as {scan}[1]" in err
+
+
+@pytest.mark.parametrize(("form", "suffix"), [("hocr", ".hocr"), ("alto", ".alto.xml"), ("page", ".page.xml")])
+def test_documents_are_one_a_picture_and_pictures_of_one_name_keep_theirs(
+    reader, pictures, scan, expected, tmp_path, capsys, form, suffix
+):
+    again = tmp_path / "other" / "000.png"
+    again.parent.mkdir()
+    shutil.copy(pictures / "test" / "images" / "001.png", again)
+    asked = [pictures / "test" / "images" / "000.png", again, scan]
+    options = ["--model", reader, "--format", form, "--out", tmp_path / "out", "--overlay", tmp_path]
+    assert transcribe(*asked, *options) == 0
+    names = ["000", "000-2", "scan-1", "scan-2", "scan-3"]
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {f"{name}{suffix}" for name in names}
+    for name, text in zip(names, [*expected[:2], *expected[:3]], strict=True):
+        assert all(word in (tmp_path / "out" / f"{name}{suffix}").read_text() for word in text.split())
+        assert (tmp_path / f"{name}.png").is_file()
+    assert capsys.readouterr().out == ""
+
+
+def test_formats_of_files_need_a_folder_and_those_of_lines_have_none(reader, pictures, tmp_path, capsys):
+    images = pictures / "test" / "images"
+    assert transcribe(images, "--model", reader, "--format", "pdf") == 2
+    assert "--format pdf writes files; name their folder with --out DIR" in capsys.readouterr().err
+    assert transcribe(images, "--model", reader, "--out", tmp_path) == 2
+    assert "--format text writes to standard output; leave out --out" in capsys.readouterr().err
+    (tmp_path / "file").touch()
+    assert transcribe(images, "--model", reader, "--format", "hocr", "--out", tmp_path / "file" / "x") == 2
+    assert "cannot be made" in capsys.readouterr().err

@@ -1,0 +1,1 @@
+"""Transcripts as the documents that libraries, archives and editors read: hOCR, ALTO, PAGE and searchable PDF."""
