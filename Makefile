@@ -44,7 +44,7 @@ install-locked:
 HELD_OUT = from datasets import load_from_disk; print(*load_from_disk("data/phrases")["test"][:5]["source"], sep="\n")
 
 demo: install
-	rm -rf data/phrases runs/phrases runs/pictures
+	rm -rf data/phrases runs/phrases runs/pictures runs/plots
 	$(BIN)/s2s prepare phrases --out data/phrases
 	$(BIN)/s2s train translation/phrases --data data/phrases --out runs/phrases
 	$(BIN)/python -c '$(HELD_OUT)' > runs/phrases/held-out.txt
@@ -55,6 +55,8 @@ demo: install
 	$(BIN)/s2s render --out runs/pictures --count 3 --seed 3 --text runs/phrases/words.txt
 	cut -f 2 runs/pictures/labels.tsv
 	$(BIN)/s2s transcribe runs/pictures/images
+	$(BIN)/s2s plot runs/phrases "$$(head -n 1 runs/phrases/held-out.txt)" --out runs/plots
+	$(BIN)/s2s plot words runs/pictures/images/0000 --out runs/plots
 	$(BIN)/s2s evaluate runs/phrases data/phrases:test --json runs/phrases/test.json
 
 test: install

@@ -33,6 +33,7 @@ COMMANDS = (
     "predict",
     "evaluate",
     "compare",
+    "plot",
     "export",
     "render",
 )
@@ -120,7 +121,7 @@ def _help() -> str:
     commands = "\n".join(f"  {name:<11}{import_module(f's2s.cli.{name}').HELP}" for name in COMMANDS)
     return (
         "usage: s2s COMMAND ...\n\n"
-        "Recurrent sequence models: trained, tried and shipped, text or pictures in, text or classes out.\n\n"
+        "Recurrent sequence models that people can train, trust and ship.\n\n"
         f"{commands}\n\n"
         "s2s COMMAND --help has the rest; s2s --version prints the version."
     )

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from importlib.util import find_spec
+from os.path import exists, isfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,7 +26,7 @@ _PAGE = re.compile(r"(.+)\[([1-9]\d{0,8})\]", re.DOTALL)
 def page_of(name: str) -> tuple[str, int | None]:
     """The file and the page that `scan.pdf[3]` means; no page where it is a file's whole name, or names none."""
     found = _PAGE.fullmatch(name)
-    if found is None or Path(name).exists() or not Path(found[1]).is_file():
+    if found is None or exists(name) or not isfile(found[1]):
         return name, None
     return found[1], int(found[2])
 

@@ -2,12 +2,11 @@
 
 import io
 from functools import cache
-from pathlib import Path
 
-import matplotlib
 from PIL import Image, ImageDraw, ImageFont
 
 from s2s.image.load import Pixels
+from s2s.image.render.fonts import embedded_folder
 from s2s.inference.documents.words import lines_of, words_of
 from s2s.inference.transcript import Transcript
 
@@ -40,4 +39,4 @@ def overlay(transcript: Transcript, pixels: Pixels) -> bytes:
 
 @cache
 def _font(size: int) -> ImageFont.FreeTypeFont:
-    return ImageFont.truetype(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf", size)
+    return ImageFont.truetype(embedded_folder() / "DejaVuSans.ttf", size)
