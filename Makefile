@@ -56,7 +56,7 @@ demo: install
 	cut -f 2 runs/pictures/labels.tsv
 	$(BIN)/s2s transcribe runs/pictures/images
 	$(BIN)/s2s plot runs/phrases "$$(head -n 1 runs/phrases/held-out.txt)" --out runs/plots
-	$(BIN)/s2s plot words runs/pictures/images/0000 --out runs/plots
+	$(BIN)/s2s plot words runs/pictures/images/0000/0000000.jpg --out runs/plots
 	$(BIN)/s2s evaluate runs/phrases data/phrases:test --json runs/phrases/test.json
 
 test: install
