@@ -8,7 +8,8 @@ from s2s.config.nearest import did_you_mean
 from s2s.data.images.boundary import Boundary
 from s2s.data.images.icdar import has_quads, read_quads
 from s2s.data.images.labelled import ImageFolder, is_image
-from s2s.data.images.pairs import has_pairs, read_pairs
+from s2s.data.images.page_files import has_page_files, read_page_files
+from s2s.data.images.pairs import PLAIN, has_pairs, read_pairs
 from s2s.data.images.table import NAMES, SUFFIXES, read_table
 
 SPLITS = ("train", "training", "val", "valid", "validation", "dev", "test")
@@ -80,9 +81,14 @@ def _read(split: Split, boundary: Boundary) -> ImageFolder:
         return boundary.keep(read_pairs(folder))
     if has_quads(folder):
         return boundary.keep(read_quads(folder))
+    if has_page_files(folder):
+        return boundary.keep(read_page_files(folder))
+    if has_pairs(folder, PLAIN):
+        return boundary.keep(read_pairs(folder, PLAIN))
     pictures = sum(1 for path in folder.rglob("*") if is_image(path))
     raise RequestError(
-        f"{folder}: holds {pictures} pictures and no labels; add labels.tsv (name, tab, text), or x.gt.txt beside x.png"
+        f"{folder}: holds {pictures} pictures and no labels; add labels.tsv (name, tab, text), x.txt beside x.png, or "
+        "PAGE or ALTO files"
     )
 
 

@@ -6,19 +6,22 @@ from s2s.config.regular import check_regular
 from s2s.data.images.labelled import ImageFolder, LabelledImage, Problem, is_image
 from s2s.text.lines import read_lines
 
-LABEL = ".gt.txt"
+LABEL, PLAIN = ".gt.txt", ".txt"
+"""Ends of the names of labels: these tools', and what people write who have none."""
 VARIANTS = (".bin", ".nrm", ".dew", ".raw")
 """What these tools put before a picture's suffix: `x.bin.png` belongs to `x.gt.txt`, too."""
 
 
-def has_pairs(folder: Path) -> bool:
-    """Whether there is any label file of this kind below the folder."""
-    return next(folder.rglob(f"*{LABEL}"), None) is not None
+def has_pairs(folder: Path, label: str = LABEL) -> bool:
+    """Whether there is any label file of this kind, beside its picture if it is a plain text, below the folder."""
+    if label == LABEL:
+        return next(folder.rglob(f"*{LABEL}"), None) is not None
+    return any(path.with_suffix(label).is_file() for path in folder.rglob("*") if is_image(path))
 
 
-def read_pairs(folder: Path) -> ImageFolder:
+def read_pairs(folder: Path, label: str = LABEL) -> ImageFolder:
     """All pairs below a folder, by name. What lacks its other half, or has a label of several lines, is a problem."""
-    labels = {path.with_name(path.name.removesuffix(LABEL)): path for path in sorted(folder.rglob(f"*{LABEL}"))}
+    labels = {path.with_name(path.name.removesuffix(label)): path for path in sorted(folder.rglob(f"*{label}"))}
     examples: list[LabelledImage] = []
     problems: list[Problem] = []
     used: set[Path] = set()
@@ -26,7 +29,7 @@ def read_pairs(folder: Path) -> ImageFolder:
         name = path.relative_to(folder).as_posix()
         stem = _stem(path, labels)
         if stem is None:
-            problems.append(Problem(name, f"has no label: there is no {path.stem}{LABEL} beside it"))
+            problems.append(Problem(name, f"has no label: there is no {path.stem}{label} beside it"))
             continue
         if stem in used:
             problems.append(Problem(name, f"is a second picture of {labels[stem].name}; the first is used"))
@@ -41,7 +44,7 @@ def read_pairs(folder: Path) -> ImageFolder:
     for stem, path in labels.items():
         if stem not in used:
             problems.append(Problem(path.relative_to(folder).as_posix(), "has no picture beside it"))
-    return ImageFolder(f"pairs x.png + x{LABEL}", tuple(examples), tuple(problems))
+    return ImageFolder(f"pairs x.png + x{label}", tuple(examples), tuple(problems))
 
 
 def _stem(path: Path, labels: dict[Path, Path]) -> Path | None:
