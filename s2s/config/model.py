@@ -105,7 +105,7 @@ class PlainDecoder:
         at_least(1, self, "embedding", "hidden", "layers")
         probability(self, "dropout", "embedding_dropout", "word_dropout", "weight_drop")
         if self.recurrence == "output" and self.weight_drop:
-            raise ValueError("weight_drop must be 0 with recurrence: output, which carries no hidden state to regularise")
+            raise ValueError("weight_drop must be 0 with recurrence: output, which carries no hidden state")
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ class Decoder(PlainDecoder):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.recurrence == "output" and self.input_feeding:
-            raise ValueError("input_feeding must be false with recurrence: output, whose only way through time is a token")
+            raise ValueError("input_feeding must be false with recurrence: output, which carries only tokens")
 
 
 @dataclass(frozen=True)
