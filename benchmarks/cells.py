@@ -11,6 +11,7 @@ import argparse
 import csv
 import json
 import platform
+import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -57,7 +58,7 @@ class Row:
     scores: dict[int, float]
     """Of each validation, by step: bits a character."""
     seconds: float
-    """Of training, validations included."""
+    """Of a processor that training took, validations included; what else the machine does hardly counts."""
     start: list[float]
     """Norms of the gradient by the state 0, 1, 2 ... steps back, before the first step of training."""
     end: list[float]
@@ -102,7 +103,9 @@ def fresh(bundle: Bundle) -> LanguageModel:
 def measure(cell: str, config: str, data: str, out: Path, settings: Sequence[tuple[str, str]], threads: int) -> Row:
     """Train a language model of one kind of cell into a run folder, and look at it."""
     settings = [*SMALL.items(), *settings, ("model.decoder.cell", cell)]
+    begun = time.process_time()
     outcome = train(read_experiment(find("configs", config), settings), data, out, device="cpu", threads=threads)
+    seconds = time.process_time() - begun
     with (out / "metrics.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     scores = {int(row["step"]): float(row[f"validation_{METRIC}"]) for row in rows if row[f"validation_{METRIC}"]}
@@ -114,7 +117,7 @@ def measure(cell: str, config: str, data: str, out: Path, settings: Sequence[tup
         cell,
         bundle.parameters,
         scores,
-        float(rows[-1]["seconds"]),
+        seconds,
         gradients(fresh(bundle), read, written),
         gradients(bundle.model, read, written),
     )
@@ -124,7 +127,7 @@ def tables(rows: Sequence[Row]) -> str:
     """Markdown: what training came to, and how much of the gradient is left after so many steps back in time."""
     score = max(row.best for row in rows)
     lines = [
-        f"| cell | parameters | best, bits a character | steps to {score:.3f} | seconds |",
+        f"| cell | parameters | best, bits a character | steps to {score:.3f} | CPU seconds |",
         "|---|---|---|---|---|",
         *(
             f"| {row.cell} | {row.parameters:,} | {row.best:.3f} | {row.steps_to(score):,} | {row.seconds:.0f} |"
