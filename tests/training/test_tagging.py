@@ -189,9 +189,9 @@ def test_the_commands_for_a_tagger(model, data, tmp_path, capsysbinary):
     assert main(["predict", str(model), str(text), "--format", "conll"]) == 0
     written = capsysbinary.readouterr().out.decode()
     assert written == "the\tO\nGrace\tB-PER\nHopper\tI-PER\n\n\nAlan\tB-PER\nTuring\tI-PER\nmet\tO\n\n"
-    text.write_text("the x O\nGrace y O\n\nmet z O\n")
+    text.write_text("Grace x O\nHopper y O\n\nmet z O\n")
     assert main(["predict", str(model), str(text), "--input", "columns", "--format", "conll"]) == 0
-    assert capsysbinary.readouterr().out.decode() == "the\tO\nGrace\tB-PER\n\nmet\tO\n\n"
+    assert capsysbinary.readouterr().out.decode() == "Grace\tB-PER\nHopper\tI-PER\n\nmet\tO\n\n"
     assert main(["predict", str(model), str(text), "--format", "tsv"]) == 2
     assert main(["evaluate", str(model), str(data), "--json", str(tmp_path / "scores.json")]) == 0
     out = capsysbinary.readouterr().out.decode()
