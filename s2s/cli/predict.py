@@ -3,7 +3,7 @@
 import argparse
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from s2s.cli.counter import Counter
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from s2s.inference.classifier import Classified
     from s2s.inference.tagger import Tagged
 
-HELP = "tell the class of lines of text, or the tags of their words, from files or standard input"
+HELP = "predict the class of lines of text, or the tags of their words, from files or standard input"
 _EPILOG = """\
 One line out for each line in, blank for blank. Standard error reports input that is longer than what the model was
 trained on: nothing is cut, it is read in windows, and their probabilities of classes are averaged.
@@ -70,7 +70,8 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
     counter = Counter(total)
     with shared_out(labeller, args.model, args):
         for name, first, lines in inputs:
-            for place, result in enumerate(results := labeller(lines)):
+            results: Sequence[Classified | Tagged] = labeller(lines)
+            for place, result in enumerate(results):
                 if result.parts > 1:
                     counter.say(
                         f"{name}, line {first + place}: longer than the {labeller.max_source} subwords that the "

@@ -42,7 +42,7 @@ class WordInputs(TextInputs):
 
 
 class TagTargets:
-    """Tags to be told, one a word.
+    """Tags to predict, one a word.
 
     Args:
         side: their ids, as `s2s.text.tags.Tags` has them.

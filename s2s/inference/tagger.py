@@ -53,7 +53,7 @@ class Sentences:
 
 
 class SequenceTagger(Predictor[Sentences, Found]):
-    """Tells the tag of each word; what it is does not depend on other inputs. Arguments: see Predictor.
+    """Predicts the tag of each word; what it is does not depend on other inputs. Arguments: see Predictor.
 
     Words are what spaces or tabs separate. Nothing is cut: an input longer than what training saw (`bundle.max_source`)
     is read in windows of that length at most, each of whole words.

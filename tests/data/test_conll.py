@@ -56,7 +56,7 @@ def test_columns_are_separated_by_spaces_or_tabs_and_sentences_by_blank_lines(tm
 
 
 def test_any_columns_can_be_chosen_and_files_may_be_packed(tmp_path):
-    content = gzip.compress("0\tNew York\tNNP\tB\n1\tis\tVB\tO\n".encode())
+    content = gzip.compress(b"0\tNew York\tNNP\tB\n1\tis\tVB\tO\n")
     data, _ = made(tmp_path, content, Columns({"train": "a.gz"}, word=2, tag=3), name="a.gz")
     assert data.pairs("train") == (["New\u00a0York is"], ["NNP VB"])
 

@@ -7,7 +7,10 @@ from s2s.text.labels import Labels
 from s2s.text.tags import Tags, are_chunks, joined, normalise_words, words
 
 
-@given(st.lists(st.text(min_size=1).filter(lambda word: word.strip(" \t")), min_size=1), st.sampled_from(["nfc-spaces", "nfkc"]))
+WORDS = st.lists(st.text(min_size=1).filter(lambda word: word.strip(" \t")), min_size=1)
+
+
+@given(WORDS, st.sampled_from(["nfc-spaces", "nfkc"]))
 def test_normalising_a_sentence_keeps_the_number_of_its_words_and_changes_nothing_the_second_time(found, kind):
     text = joined(found)
     assert len(words(text)) == len(found)

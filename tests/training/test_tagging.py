@@ -192,6 +192,11 @@ def test_the_commands_for_a_tagger(model, data, tmp_path, capsysbinary):
     text.write_text("Grace x O\nHopper y O\n\nmet z O\n")
     assert main(["predict", str(model), str(text), "--input", "columns", "--format", "conll"]) == 0
     assert capsysbinary.readouterr().out.decode() == "Grace\tB-PER\nHopper\tI-PER\n\nmet\tO\n\n"
+    text.write_text("1-2\tAda's\t" + "_\t" * 7 + "_\n" + "1\tAda\t" + "_\t" * 7 + "_\n")
+    assert main(["predict", str(model), str(text), "--input", "conllu"]) == 0
+    captured = capsysbinary.readouterr()
+    assert captured.out.decode() in ("O\n", "B-PER\n")
+    assert "1 x multi-word token" in captured.err.decode()
     assert main(["predict", str(model), str(text), "--format", "tsv"]) == 2
     assert main(["evaluate", str(model), str(data), "--json", str(tmp_path / "scores.json")]) == 0
     out = capsysbinary.readouterr().out.decode()
