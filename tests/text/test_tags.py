@@ -6,7 +6,6 @@ from s2s.config.errors import RequestError
 from s2s.text.labels import Labels
 from s2s.text.tags import Tags, are_chunks, joined, normalise_words, words
 
-
 WORDS = st.lists(st.text(min_size=1).filter(lambda word: word.strip(" \t")), min_size=1)
 
 
