@@ -22,7 +22,7 @@ def count_tags(hypotheses: Sequence[str], streams: Sequence[Sequence[str | None]
     """Counts (N, 2) of words with the right tag and of words; where there are more or fewer tags, those are wrong."""
     counts = np.zeros((len(hypotheses), 2))
     for row, (given, meant) in enumerate(zip(hypotheses, _only(streams), strict=True)):
-        pairs = list(zip_longest(given.split(" "), meant.split(" ")))
+        pairs = list(zip_longest(_cut(given), _cut(meant)))
         counts[row] = sum(one == other for one, other in pairs), len(pairs)
     return Statistics(counts, lambda sums: 100 * sums[:, 0] / np.maximum(sums[:, 1], 1), _signature("unit:word"))
 
@@ -34,12 +34,12 @@ def count_chunks(hypotheses: Sequence[str], streams: Sequence[Sequence[str | Non
     """
     references = _only(streams)
     for number, text in enumerate(references, start=1):
-        for tag in text.split(" "):
-            if tag and tag != OUTSIDE and tag.partition("-")[0] not in _MARKS:
+        for tag in _cut(text):
+            if tag != OUTSIDE and tag.partition("-")[0] not in _MARKS:
                 raise RequestError(f"chunk_f1 is of tags such as B-X, I-X and O, and example {number:,} has {tag}")
     counts = np.zeros((len(hypotheses), 3))
     for row, (given, meant) in enumerate(zip(hypotheses, references, strict=True)):
-        found, wanted = (set(chunks(text.split(" "))) for text in (given, meant))
+        found, wanted = (set(chunks(_cut(text))) for text in (given, meant))
         counts[row] = len(found & wanted), len(found), len(wanted)
     return Statistics(counts, _f1, _signature("unit:chunk|mean:micro"))
 
@@ -49,7 +49,7 @@ def tag_confusions(hypotheses: Sequence[str], references: Sequence[str]) -> list
     pairs = [
         pair
         for given, meant in zip(hypotheses, references, strict=True)
-        for pair in zip_longest(given.split(" "), meant.split(" "), fillvalue="")
+        for pair in zip_longest(_cut(given), _cut(meant), fillvalue="")
     ]
     return class_confusions([given for given, _ in pairs], [meant for _, meant in pairs])
 
@@ -66,6 +66,11 @@ def chunks(tags: Sequence[str]) -> Iterator[Chunk]:
         if kind is None and mark in _MARKS:
             start, kind = place, now
         before = mark
+
+
+def _cut(text: str) -> list[str]:
+    """The tags of a sentence, which spaces or tabs separate."""
+    return [tag for tag in text.replace("\t", " ").split(" ") if tag]
 
 
 def _f1(sums: Floats) -> Floats:
