@@ -12,10 +12,11 @@ from s2s.config.experiment import Experiment
 from s2s.config.source import ImageSource
 from s2s.config.target import LabelTarget, TagsTarget
 from s2s.nn.decoders import RecurrentDecoder
-from s2s.nn.encoders import TextEncoder, WordEncoder
+from s2s.nn.encoders import TextEncoder
 from s2s.nn.heads import FIRST_LABEL, CTCHead, LabelHead, TaggingHead
 from s2s.nn.image_encoder import ImageEncoder
 from s2s.nn.memory import Bound, DecoderState, Output
+from s2s.nn.word_encoder import WordEncoder
 
 Encoder = TextEncoder | ImageEncoder
 
