@@ -30,13 +30,13 @@ def count_tags(hypotheses: Sequence[str], streams: Sequence[Sequence[str | None]
 def count_chunks(hypotheses: Sequence[str], streams: Sequence[Sequence[str | None]]) -> Statistics:
     """Counts (N, 3) of chunks that are right in both ends and type, of those given and of those meant; the score is F1.
 
-    Chunks are those of conlleval (Tjong Kim Sang & Buchholz 2000). RequestError where a reference has no such tags.
+    Chunks are those of conlleval (Tjong Kim Sang & Buchholz 2000), and any other tag is outside of them. RequestError
+    where the references have other tags only.
     """
     references = _only(streams)
-    for number, text in enumerate(references, start=1):
-        for tag in _cut(text):
-            if tag != OUTSIDE and tag.partition("-")[0] not in _MARKS:
-                raise RequestError(f"chunk_f1 is of tags such as B-X, I-X and O, and example {number:,} has {tag}")
+    tags = sorted({tag for text in references for tag in _cut(text)} - {OUTSIDE})
+    if tags and not any(tag.partition("-")[0] in _MARKS for tag in tags):
+        raise RequestError(f"chunk_f1 is of tags such as B-X, I-X and O, and the references have {', '.join(tags[:5])}")
     counts = np.zeros((len(hypotheses), 3))
     for row, (given, meant) in enumerate(zip(hypotheses, references, strict=True)):
         found, wanted = (set(chunks(_cut(text))) for text in (given, meant))

@@ -45,6 +45,10 @@ def test_what_is_all_right_has_a_hundred_percent_and_what_is_blank_has_none(sent
         assert score("chunk_f1", ["O"] * len(texts), texts, bootstrap=0).value == 0
 
 
+def test_a_tag_that_marks_no_chunk_is_outside_of_them():
+    assert score("chunk_f1", ["B-X O"], ["B-X X"], bootstrap=0).value == 100
+
+
 def test_missing_and_superfluous_tags_are_wrong():
     assert score("tag_accuracy", ["A", "A B C"], ["A B", "A B"], bootstrap=0).value == pytest.approx(60)
 
@@ -52,7 +56,7 @@ def test_missing_and_superfluous_tags_are_wrong():
 @pytest.mark.parametrize(
     ("hypotheses", "references", "message"),
     [
-        (["NOUN"], ["NOUN"], "example 1 has NOUN"),
+        (["NOUN"], ["NOUN"], "the references have NOUN"),
         (["O"], [["O"], ["O"]], "one reference each, not 2"),
     ],
 )

@@ -27,7 +27,7 @@ Row = Callable[[str, str, Counter[str]], list[str] | None]
 
 @dataclass
 class Sentence:
-    """Its words, and for each of them one field of each further column that was asked for."""
+    """Words and their tags; no tags where only words were asked for."""
 
     words: list[str] = field(default_factory=list)
     tags: list[str] = field(default_factory=list)
