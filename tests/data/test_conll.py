@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from s2s.config.errors import RequestError
-from s2s.config.recipe import Cleaning, Columns, Conllu, Recipe
+from s2s.config.recipe import Aligned, Cleaning, Columns, Conllu, Lines, Recipe
 from s2s.data.prepare import prepare
 from s2s.data.store import open_dataset
 
@@ -74,6 +74,13 @@ def test_any_columns_can_be_chosen_and_files_may_be_packed(tmp_path):
 def test_a_line_that_is_not_as_the_format_says_is_named(content, read, message, tmp_path):
     with pytest.raises(RequestError, match=message):
         made(tmp_path, content, read)
+
+
+def test_words_and_tags_may_come_from_aligned_files_too(tmp_path):
+    (tmp_path / "tags.txt").write_text("A B\nA A\n")
+    read = Lines({"train": Aligned("words.txt", "tags.txt")})
+    data, _ = made(tmp_path, "one two\nthree four\n", read, name="words.txt")
+    assert data.pairs("train") == (["one two", "three four"], ["A B", "A A"])
 
 
 def test_sentences_of_the_same_tags_are_no_copies(tmp_path):
