@@ -22,8 +22,6 @@ _MAX_BYTES = 4 * 2**20
 _MOST = {
     ".model.encoder.embedding": 32_768,
     ".model.decoder.embedding": 32_768,
-    ".model.words.embedding": 32_768,
-    ".model.words.buckets": 2_000_000,
     ".model.attention.size": 32_768,
     ".model.attention.heads": 1024,
     ".source.backbone.width": 64,

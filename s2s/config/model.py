@@ -147,31 +147,10 @@ class EncoderHead:
 
 
 @dataclass(frozen=True)
-class Words(Recurrent):
-    """A stack of recurrent layers over words."""
-
-    buckets: int = 0
-    """Rows of a table of embeddings of whole words, which the pieces of a word are hashed to (Svenstrup et al. 2017);
-    they stand beside what the encoder has at the pieces. 0 is none."""
-    embedding: int = 64
-    """Width of these embeddings."""
-    embedding_dropout: float = 0.3
-    """Locked dropout on them."""
-    word_dropout: float = 0.3
-    """Probability that the whole embedding of a word is zeroed, so that its pieces must do."""
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        at_least(0, self, "buckets")
-        at_least(1, self, "embedding")
-        probability(self, "embedding_dropout", "word_dropout")
-
-
-@dataclass(frozen=True)
 class Tagger(EncoderHead):
     """An encoder that reads the pieces of a sentence, and recurrent layers over its words."""
 
-    words: Words = field(default_factory=Words)
+    words: Recurrent = field(default_factory=Recurrent)
     """Layers over the words, each made of what the encoder has at its pieces; see `target.pooling`."""
 
 

@@ -3,15 +3,15 @@
 import pytest
 import torch
 
-from s2s.config.model import Attention, Decoder, Encoder, Words
+from s2s.config.model import Attention, Decoder, Encoder, Recurrent
 from s2s.nn.attention import build_attention
 from s2s.nn.decoders import RecurrentDecoder
 from s2s.nn.encoders import TextEncoder
 from s2s.nn.heads import TaggingHead
 from s2s.nn.losses import cross_entropy
 from s2s.nn.memory import Memory
-from s2s.nn.word_encoder import WordEncoder, buckets
-from s2s.text.vocabulary import BOS, EOS, PAD
+from s2s.nn.word_encoder import WordEncoder
+from s2s.text.vocabulary import BOS
 
 
 def test_a_language_model_is_a_decoder_with_nothing_bound_and_carries_its_state_between_windows():
@@ -58,7 +58,7 @@ def test_a_tagging_head_learns_a_label_that_needs_the_right_neighbour():
 def test_what_stands_for_a_word_is_what_the_encoder_has_at_its_pieces(pooling):
     torch.manual_seed(0)
     encoder = TextEncoder(Encoder(embedding=8, hidden=5), 12).double().eval()
-    words = WordEncoder(encoder, Words(hidden=4), pooling).double().eval()
+    words = WordEncoder(encoder, Recurrent(hidden=4), pooling).double().eval()
     words.words = Passed()
     tokens = torch.randint(4, 12, (2, 8))
     sizes = torch.tensor([[2, 1, 4], [3, 2, 0]])  # of 7 and 5 pieces; each row ends with EOS
@@ -69,22 +69,6 @@ def test_what_stands_for_a_word_is_what_the_encoder_has_at_its_pieces(pooling):
         wanted = {"ends": torch.cat([inside[0], inside[-1]]), "first": inside[0], "mean": inside.mean(0)}[pooling]
         torch.testing.assert_close(memory.values[row, word], wanted)
     assert memory.lengths.tolist() == [3, 2]
-
-
-def test_the_same_pieces_lead_to_the_same_bucket_wherever_they_stand_and_others_seldom():
-    torch.manual_seed(0)
-    words = [tuple(torch.randint(4, 9, (int(size),)).tolist()) for size in torch.randint(1, 5, (400,))]
-    found = {}
-    for order in (words, words[::-1], words[7:] + words[:3]):
-        flat = torch.tensor([[piece for word in order for piece in word] + [EOS, PAD]])
-        sizes = torch.tensor([[len(word) for word in order] + [0]])
-        numbers = buckets(flat, sizes, 5000)[0].tolist()
-        assert numbers.pop() == 0
-        for word, number in zip(order, numbers, strict=True):
-            assert 1 <= number <= 5000
-            assert found.setdefault(word, number) == number
-    assert len(set(found.values())) > 0.95 * len(found)
-    assert len(found) > 150  # of words that differ in the order of their pieces alone, too
 
 
 class Passed(torch.nn.Module):
