@@ -5,13 +5,15 @@ from collections.abc import Collection
 import torch
 from torch import Tensor
 
+from s2s.config.decoding import Search
 from s2s.data.batches import teacher_forcing
 from s2s.nn.model import EncoderDecoder, EncoderHead
 from s2s.search import ctc
 from s2s.search.beam import beam_search
 from s2s.search.ctc import Reading
 from s2s.search.greedy import greedy_search
-from s2s.search.rules import Rules
+from s2s.search.rules import Rules, most_tokens
+from s2s.search.scoring import Penalties
 from s2s.search.steps import ModelSteps
 
 
@@ -25,14 +27,18 @@ def read_labels(model: EncoderHead, images: Tensor, widths: Tensor, beam: int) -
 
 
 def read_characters(
-    model: EncoderDecoder, images: Tensor, widths: Tensor, beam: int, suppressed: Collection[int]
+    model: EncoderDecoder, images: Tensor, widths: Tensor, decoding: Search, suppressed: Collection[int]
 ) -> list[Reading]:
     """What an attention decoder says of them; a character's span is the step that it looked at most."""
     bound = model.encode(images, widths)
     forbidden = torch.tensor(sorted(suppressed), device=images.device)
-    rules = Rules(bound.memory.lengths + 1, forbidden, bound.memory.mask)  # no more characters than steps
+    rules = Rules(most_tokens(bound.memory.lengths, decoding), forbidden, bound.memory.mask)
+    penalties = Penalties(decoding.length_penalty, decoding.coverage_penalty)
     steps = ModelSteps(model.decoder)
-    searched = greedy_search(steps, bound, rules) if beam == 1 else beam_search(steps, bound, rules, beam)
+    if decoding.beam == 1:
+        searched = greedy_search(steps, bound, rules, penalties)
+    else:
+        searched = beam_search(steps, bound, rules, decoding.beam, penalties)
     best = [hypotheses[0] for hypotheses in searched]
     flat = torch.tensor([token for one in best for token in one.tokens], dtype=torch.long)
     lengths = torch.tensor([len(one.tokens) for one in best])

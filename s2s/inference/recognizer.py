@@ -40,8 +40,8 @@ class Strip:
     """Of one height."""
     width: int
     """To which they are padded."""
-    beam: int
-    """Hypotheses kept."""
+    decoding: CtcDecoding | Search
+    """How they are read."""
 
 
 class Recognizer(Predictor[Strip, Reading]):
@@ -128,7 +128,7 @@ class Recognizer(Predictor[Strip, Reading]):
         """Read pictures that `s2s.image.preprocessing.fit` has scaled for the model; spans are in the model's steps."""
         decoding = self._decoding(beam, batch_pixels)
         dealt = list(batches(images, decoding.batch))
-        jobs = [Strip([images[place] for place in places], width, decoding.beam) for width, places in dealt]
+        jobs = [Strip([images[place] for place in places], width, decoding) for width, places in dealt]
         return self._deal([places for _, places in dealt], jobs)
 
     def _search(self, job: Strip) -> list[Reading]:
@@ -137,14 +137,15 @@ class Recognizer(Predictor[Strip, Reading]):
         widths = torch.tensor([image.shape[1] for image in images], device=self.device)
         inputs = stack(images, job.width).to(self.device)
         if isinstance(self.model, EncoderHead):
-            return read_labels(self.model, inputs, widths, job.beam)[:count]
+            return read_labels(self.model, inputs, widths, job.decoding.beam)[:count]
         assert isinstance(self.model, EncoderDecoder)
-        return read_characters(self.model, inputs, widths, job.beam, self.charset.suppressed)[:count]
+        assert isinstance(job.decoding, Search)
+        return read_characters(self.model, inputs, widths, job.decoding, self.charset.suppressed)[:count]
 
     def _size(self, job: Strip) -> str:
         return (
             f"a batch of {len(job.images):,} pictures of {job.images[0].shape[0]} x {job.width:,} pixels; lower "
-            f"--batch-pixels (decoding.batch), or use a smaller beam than {job.beam}"
+            f"--batch-pixels (decoding.batch), or use a smaller beam than {job.decoding.beam}"
         )
 
     def _decoding(self, beam: int | None, batch_pixels: int | None) -> CtcDecoding | Search:

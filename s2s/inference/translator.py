@@ -28,7 +28,7 @@ from s2s.nn.model import EncoderDecoder
 from s2s.search.beam import beam_search
 from s2s.search.greedy import greedy_search
 from s2s.search.hypothesis import Hypothesis
-from s2s.search.rules import Rules
+from s2s.search.rules import Rules, most_tokens
 from s2s.search.sampling import sample
 from s2s.search.scoring import Penalties
 from s2s.search.steps import ModelSteps
@@ -164,7 +164,7 @@ class Translator(Predictor[Sentences, list[Hypothesis]]):
         most = most_sentences(
             n_best if sampling else decoding.beam,
             len(self.target_vocabulary),
-            int(self._limits(torch.tensor([longest - 1]), decoding)),
+            int(most_tokens(torch.tensor([longest - 1]), decoding)),
             longest if alignment else 0,
         )
         batches = plan(lengths, decoding.batch, most)
@@ -201,7 +201,7 @@ class Translator(Predictor[Sentences, list[Hypothesis]]):
     def _searched(self, inputs: Bound, job: Sentences) -> list[list[Hypothesis]]:
         memory, decoding, sampling = inputs.memory, job.decoding, job.sampling
         suppressed = torch.tensor(sorted(self.target_vocabulary.suppressed), device=self.device)
-        rules = Rules(self._limits(memory.lengths - 1, decoding), suppressed, memory.mask)
+        rules = Rules(most_tokens(memory.lengths - 1, decoding), suppressed, memory.mask)
         penalties = Penalties(decoding.length_penalty, decoding.coverage_penalty)
         steps = ModelSteps(self.model.decoder)
         if sampling is not None:
@@ -221,11 +221,6 @@ class Translator(Predictor[Sentences, list[Hypothesis]]):
         if decoding.beam == 1:
             return greedy_search(steps, inputs, rules, penalties, job.alignment)
         return beam_search(steps, inputs, rules, decoding.beam, penalties, job.n_best, job.alignment)
-
-    @staticmethod
-    def _limits(lengths: Tensor, decoding: Search) -> Tensor:
-        """Most tokens of each output, its end of sentence counted, by the sentence's own subwords `lengths` (B,)."""
-        return (lengths.double() * decoding.max_ratio + decoding.max_extra).long().clamp(min=1) + 1
 
     def _result(self, parts: list[str], found: list[list[Hypothesis]], alignment: bool, searched: bool) -> Result:
         """The result of a line from those of its parts; `searched` for the best output, not drawn at random."""
