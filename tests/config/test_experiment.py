@@ -47,12 +47,12 @@ def test_a_pair_needs_nothing_but_its_kinds_and_survives_its_plain_form(pair):
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"source": {"kind": "text"}}, 'target needs the key "kind", one of text, ctc, next, label'),
+        ({"source": {"kind": "text"}}, 'target needs the key "kind", one of text, ctc, next, label, tags'),
         ({"target": {"kind": "text"}}, 'source needs the key "kind", one of text, image, none'),
         (PAIR | {"source": {"kind": "txt"}}, 'there is no source of kind "txt"; did you mean "text"'),
         (
             PAIR | {"target": {"kind": "ctc"}},
-            "kind ctc cannot be learned from a source of kind text, only text or label",
+            "kind ctc cannot be learned from a source of kind text, only text or label or tags",
         ),
         (
             PAIR | {"model": {"share_embeddings": True}, "target": {"kind": "text", "vocabulary": {"kind": "bpe"}}},
