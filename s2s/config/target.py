@@ -139,6 +139,8 @@ class LabelTarget:
     tie_breaker: ClassVar[str | None] = None
     default_metric: ClassVar[str] = LABELLING[0]
     metrics: ClassVar[tuple[str, ...]] = LABELLING
+    answer: ClassVar[str] = "a class"
+    names: ClassVar[str] = "every label of the training split is a class"
 
 
 @dataclass(frozen=True)
@@ -160,6 +162,8 @@ class TagsTarget:
     tie_breaker: ClassVar[str | None] = None
     default_metric: ClassVar[str] = AUTO
     metrics: ClassVar[tuple[str, ...]] = CHUNKING
+    answer: ClassVar[str] = "a tag a word"
+    names: ClassVar[str] = "the tags are those of the training split"
 
 
 Target = TextTarget | CtcTarget | NextTarget | LabelTarget | TagsTarget
@@ -179,6 +183,4 @@ READ_BY_DECODER: Mapping[str, Any] = {
 
 def written_by_head(target: Target) -> str:
     """What a head does, for people: `CTC`, or `mean pooling, a class`."""
-    if isinstance(target, Named):
-        return f"{target.pooling} pooling, a {'class' if isinstance(target, LabelTarget) else 'tag a word'}"
-    return target.kind.upper()
+    return f"{target.pooling} pooling, {target.answer}" if isinstance(target, Named) else target.kind.upper()

@@ -13,7 +13,7 @@ from s2s.config.errors import RequestError
 from s2s.config.experiment import Experiment
 from s2s.config.source import TextSource
 from s2s.config.stored import is_unnormalised
-from s2s.config.target import CHUNKING, TAGGING, Named, TagsTarget
+from s2s.config.target import CHUNKING, TAGGING
 from s2s.config.training import AUTO, SearchValidation, TokenBatches
 from s2s.config.vocabulary import Pieces
 from s2s.data.batches import Examples, Inputs, Targets
@@ -31,12 +31,13 @@ from s2s.text.charset import Policy
 from s2s.text.labels import Labels
 from s2s.text.normalisation import Normalisation
 from s2s.text.tags import are_chunks, words
+from s2s.text.vocabulary import Vocabulary
 from s2s.training.doubts import doubt_labels, doubt_lost
 from s2s.training.material import Answers, Material, Outputs, Validated
 from s2s.training.origin import Origin
 from s2s.training.processes import once, spread
 from s2s.training.start import doubt_languages, doubt_vocabulary
-from s2s.training.texts import Texts, read_texts, train_vocabularies
+from s2s.training.texts import Texts, label_names, read_texts, tag_names, train_vocabularies
 
 _SHOWN = 20
 """Classes that are listed, the most frequent ones."""
@@ -52,18 +53,18 @@ def gather_text(
     assert isinstance(config.batches, TokenBatches)
     # A run that was begun when copies were held out one by one goes on with what it held out.
     by_row = checkpoint is not None and is_unnormalised(json.loads(checkpoint["s2s"]["config"]))
-    labelled, tagged = isinstance(config.target, Named), isinstance(config.target, TagsTarget)
-    texts, held = read_texts(origin.data, config.training.seed, say, by_row, labelled)
-    for one in (texts, held) if tagged else ():
+    written = WRITTEN[config.target.kind]
+    texts, held = read_texts(origin.data, config.training.seed, say, by_row, written.names is not None)
+    for one in (texts, held) if written.by_word else ():
         one.check_tags(origin.data.path)
-    texts, seen = (one.normalised(*_normalisations(config), say, tagged) for one in (texts, held))
+    texts, seen = (one.normalised(*_normalisations(config, written), say, written.by_word) for one in (texts, held))
     if checkpoint is not None:
         vocabularies: Mapping[str, Any] = unpack_vocabularies(checkpoint["s2s"], config, "the checkpoint")
     elif start is not None:
         vocabularies = start.vocabularies
     else:
         # Once, though all would train the same one: they would only take the cores from each other.
-        vocabularies = once(lambda: train_vocabularies(texts, config, say))
+        vocabularies = once(lambda: train_vocabularies(texts, config, written.names, say))
     corpus = _training_corpus(texts, vocabularies, config)
     doubts = _check_sizes(corpus, config.batches, origin.data, checkpoint is not None)
     if start is not None and checkpoint is None:
@@ -75,7 +76,6 @@ def gather_text(
     whole = Corpus(seen.source, seen.target, vocabularies["source"], vocabularies["target"], max_length=UNLIMITED)
     if isinstance(labels := vocabularies["target"], Labels):
         doubts += doubt_labels(labels, texts.target, held.target, held.split)
-    written = WRITTEN[config.target.kind]
 
     def outputs(bundle: Bundle) -> Outputs:
         answer = written.answers(bundle, origin)
@@ -102,7 +102,7 @@ def choose_score(config: Experiment, data: Prepared) -> Experiment:
     """The config with the metric that `auto` stands for: that of chunks where the training tags mark them."""
     if config.validation.metric != AUTO:
         return config
-    if not isinstance(config.target, TagsTarget):
+    if not WRITTEN[config.target.kind].by_word:
         raise RequestError(
             f"validation.metric {AUTO} is for readers and taggers; choose {config.target.default_metric}"
         )
@@ -111,10 +111,10 @@ def choose_score(config: Experiment, data: Prepared) -> Experiment:
     return replace(config, validation=replace(config.validation, metric=metric))
 
 
-def _normalisations(config: Experiment) -> tuple[Normalisation, Normalisation]:
+def _normalisations(config: Experiment, target: "Written") -> tuple[Normalisation, Normalisation]:
     """Those of the two sides; names of classes and tags stay as they are."""
     assert isinstance(config.source, TextSource)
-    if isinstance(config.target, Named):
+    if target.names is not None:
         return config.source.vocabulary.normalization, "none"
     read, written = config.source.vocabulary, getattr(config.target, "vocabulary", None)
     return read.normalization, written.normalization if isinstance(written, Pieces) else read.normalization
@@ -255,11 +255,15 @@ class Written:
     """How a model answers to texts."""
     account: Callable[[Corpus, Mapping[str, Any], Sequence[Plan], int], list[str]]
     """See Material."""
+    names: Callable[[list[str]], Vocabulary] | None = None
+    """Makes the vocabulary of a target that is names, and not text."""
+    by_word: bool = False
+    """Whether there is a name for each word of the source."""
 
 
 WRITTEN: Mapping[str, Written] = {
     "text": Written(TextInputs, SubwordTargets, _translations, _account_pairs),
-    "label": Written(TextInputs, LabelTargets, _classes, _account_labels),
-    "tags": Written(WordInputs, TagTargets, _tags, _account_tags),
+    "label": Written(TextInputs, LabelTargets, _classes, _account_labels, label_names),
+    "tags": Written(WordInputs, TagTargets, _tags, _account_tags, tag_names, by_word=True),
 }
 """By kind of target."""

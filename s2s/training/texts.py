@@ -9,7 +9,7 @@ from s2s.config.errors import RequestError
 from s2s.config.experiment import Experiment
 from s2s.config.plural import counted
 from s2s.config.source import TextSource
-from s2s.config.target import LabelTarget, TagsTarget, TextTarget
+from s2s.config.target import TextTarget
 from s2s.config.vocabulary import Pieces
 from s2s.data.corpus import Ints
 from s2s.data.store import Prepared
@@ -81,15 +81,17 @@ def read_texts(
     return train.take(kept, "train"), train.take(held_out, f"{len(held_out)} pairs held out")
 
 
-def train_vocabularies(texts: Texts, config: Experiment, say: Callable[[str], None]) -> dict[str, Vocabulary]:
-    """Vocabularies of the two sides, the same one if the target has the source's."""
+def train_vocabularies(
+    texts: Texts, config: Experiment, names: Callable[[list[str]], Vocabulary] | None, say: Callable[[str], None]
+) -> dict[str, Vocabulary]:
+    """Vocabularies of the two sides, the same one if the target has the source's.
+
+    Where targets are `names` rather than texts, that makes their vocabulary.
+    """
     assert isinstance(config.source, TextSource)
     read = config.source.vocabulary
-    if isinstance(config.target, LabelTarget):
-        return {"source": _train(texts.source, read, say), "target": Labels(_classes(texts.target))}
-    if isinstance(config.target, TagsTarget):
-        tags = [tag for line in texts.target for tag in words(line)]
-        return {"source": _train(texts.source, read, say), "target": Tags(_classes(tags))}
+    if names is not None:
+        return {"source": _train(texts.source, read, say), "target": names(texts.target)}
     assert isinstance(config.target, TextTarget)
     written = config.target.vocabulary
     if not isinstance(written, Pieces):
@@ -104,6 +106,16 @@ def _train(lines: list[str], config: Pieces, say: Callable[[str], None]) -> Subw
     if len(vocabulary) < config.size:
         say(f"the text supports {len(vocabulary):,} subwords, not {config.size:,}")
     return vocabulary
+
+
+def label_names(targets: list[str]) -> Labels:
+    """Each target is a class."""
+    return Labels(_classes(targets))
+
+
+def tag_names(targets: list[str]) -> Tags:
+    """Each word of a target is a tag."""
+    return Tags(_classes([tag for line in targets for tag in words(line)]))
 
 
 def _classes(labels: list[str]) -> list[str]:
