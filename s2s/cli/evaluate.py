@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from s2s.cli.decoding import add_decoding, given_decoding, load_bundle
+from s2s.cli.decoding import add_decoding, add_guidance, given_decoding, guided, load_bundle
 from s2s.cli.outside import add_outside
 from s2s.cli.printing import show
 from s2s.cli.scoring import add_scoring, check_writable, choose_metrics, write_json
@@ -51,6 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_outside(parser)
     add_scoring(parser)
     add_decoding(parser, reading=True)
+    add_guidance(parser)
 
 
 def run(args: argparse.Namespace, extra: list[str]) -> int:
@@ -166,6 +167,7 @@ def _load(args: argparse.Namespace) -> tuple["Bundle", "Evaluation"]:
 
     device, bundle = load_bundle(args.model, args)
     predictor = PREDICTORS[bundle.config.task].from_bundle(bundle, device)
+    guided(predictor, args.model, args)
     return bundle, EVALUATIONS[bundle.config.source.kind](predictor, args.data, args.against, args.allow_outside)
 
 

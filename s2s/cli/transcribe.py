@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from s2s.cli.decoding import add_decoding, add_devices, load_recognizer, shared_out
 from s2s.cli.documents import Documents
+from s2s.cli.decoding import add_decoding, add_devices, add_guidance, load_recognizer, shared_out
 from s2s.cli.printing import notice
 from s2s.cli.reading_notices import Notices
 
@@ -78,6 +78,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     cutting.add_argument("--whole", action="store_true", help="never take a picture for a page")
     cutting.add_argument("--lines", action="store_true", help="write each line of a page on a line of its own")
     add_decoding(parser, translating=False, reading=True)
+    add_guidance(parser, translating=False)
     add_devices(parser)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from s2s.cli.counter import Counter
-from s2s.cli.decoding import add_decoding, add_devices, load_translator, shared_out
+from s2s.cli.decoding import add_decoding, add_devices, add_guidance, load_translator, shared_out
 from s2s.cli.inputs import add_inputs, open_inputs
 
 if TYPE_CHECKING:
@@ -65,6 +65,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--seed", type=int, metavar="N", help="with --sample: other numbers draw other outputs")
     add_decoding(parser)
+    add_guidance(parser, reading=False)
     add_devices(parser)
 
 

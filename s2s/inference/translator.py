@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import overload
+from typing import Any, overload
 
 import torch
 from torch import Tensor
@@ -23,15 +23,17 @@ from s2s.inference.predictor import Predictor
 from s2s.inference.result import Candidate, Result
 from s2s.inference.splitting import join, split
 from s2s.inference.strings import strings
+from s2s.nn.decoders import RecurrentDecoder
 from s2s.nn.memory import Bound
 from s2s.nn.model import EncoderDecoder
 from s2s.search.beam import beam_search
+from s2s.search.fusion import FusedSteps
 from s2s.search.greedy import greedy_search
 from s2s.search.hypothesis import Hypothesis
 from s2s.search.rules import Rules
 from s2s.search.sampling import sample
 from s2s.search.scoring import Penalties
-from s2s.search.steps import ModelSteps
+from s2s.search.steps import ModelSteps, Steps
 from s2s.text.normalisation import normalise
 from s2s.text.vocabulary import EOS, PAD
 
@@ -72,6 +74,8 @@ class Translator(Predictor[Sentences, list[Hypothesis]]):
         self.target_language = bundle.languages[1] if bundle.languages else None
         self.max_source = bundle.max_source or bundle.config.batches.max_length
         self.ordinary = Ordinary.read(bundle.info)
+        self.language: tuple[RecurrentDecoder, float] | None = None
+        """A language model of the target's vocabulary that has a say in every search, and its weight."""
 
     @overload
     def __call__(  # type: ignore[overload-overlap]  # a str is a sequence of str, but nobody means that
@@ -203,7 +207,7 @@ class Translator(Predictor[Sentences, list[Hypothesis]]):
         suppressed = torch.tensor(sorted(self.target_vocabulary.suppressed), device=self.device)
         rules = Rules(self._limits(memory.lengths - 1, decoding), suppressed, memory.mask)
         penalties = Penalties(decoding.length_penalty, decoding.coverage_penalty)
-        steps = ModelSteps(self.model.decoder)
+        steps = self._steps()
         if sampling is not None:
             return sample(
                 steps,
@@ -221,6 +225,10 @@ class Translator(Predictor[Sentences, list[Hypothesis]]):
         if decoding.beam == 1:
             return greedy_search(steps, inputs, rules, penalties, job.alignment)
         return beam_search(steps, inputs, rules, decoding.beam, penalties, job.n_best, job.alignment)
+
+    def _steps(self) -> Steps[Bound, Any]:
+        own = ModelSteps(self.model.decoder)
+        return own if self.language is None else FusedSteps(own, *self.language)
 
     @staticmethod
     def _limits(lengths: Tensor, decoding: Search) -> Tensor:
@@ -248,7 +256,7 @@ class Translator(Predictor[Sentences, list[Hypothesis]]):
             first.alignment,
             log_prob,
             share,
-            self.ordinary.doubt(log_prob if searched else None, share) if self.ordinary else None,
+            self.ordinary.doubt(log_prob if searched and self.language is None else None, share) if self.ordinary else None,
         )
 
     def _candidate(self, hypotheses: Sequence[Hypothesis], alignment: bool) -> Candidate:

@@ -39,13 +39,13 @@ class Reading:
     """For each token, its first step and the one after its last, on the best path that writes the text."""
     cut: bool = False
     """True if an attention decoder had more to write than the most that it may."""
-    prior: float = 0.0
-    """What a language model or a lexicon adds to the log-probability."""
+    added: float = 0.0
+    """What ranks texts besides their log-probability: a language model, a lexicon, or a length penalty."""
 
     @property
     def score(self) -> float:
         """What texts are ranked by."""
-        return self.log_prob + self.prior
+        return self.log_prob + self.added
 
     @property
     def confidence(self) -> float:
@@ -99,7 +99,7 @@ def beam(
     found = _readings(several, steps, labels, lengths, align(several, steps, labels, lengths))
     if added is not None:
         priors = added.gather(1, chosen).masked_fill(~alive, 0.0).flatten().tolist()
-        found = [replace(reading, prior=one) for reading, one in zip(found, priors, strict=True)]
+        found = [replace(reading, added=one) for reading, one in zip(found, priors, strict=True)]
     alive[:, 0] = True
     answers = []
     for row, kept in enumerate(alive.tolist()):

@@ -116,7 +116,7 @@ def test_where_no_word_was_found_nothing_is_read():
     log_probs = torch.tensor([0.001, 0.998, 0.001]).log().expand(1, 3, 3)
     (found,) = beam(log_probs, torch.tensor([3]), 1, 1, Lexicon(["ab"], "ab", None))
     assert [one.tokens for one in found] == [[]]
-    assert found[0].prior == 0.0
+    assert found[0].added == 0.0
 
 
 def test_a_lexicon_reads_words_in_any_case_and_across_spaces():
