@@ -54,7 +54,9 @@ def read_characters(
     forbidden = torch.tensor(sorted(suppressed), device=images.device)
     rules = Rules(bound.memory.lengths + 1, forbidden, bound.memory.mask)  # no more characters than steps
     steps = ModelSteps(model.decoder)
-    searched = greedy_search(steps, bound, rules) if beam == 1 else beam_search(steps, bound, rules, beam, n_best=n_best)
+    searched = (
+        greedy_search(steps, bound, rules) if beam == 1 else beam_search(steps, bound, rules, beam, n_best=n_best)
+    )
     every = [one for hypotheses in searched for one in hypotheses]
     if n_best > 1:
         of = [row for row, hypotheses in enumerate(searched) for _ in hypotheses]

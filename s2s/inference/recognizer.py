@@ -229,7 +229,7 @@ class Recognizer(Predictor[Strip, list[Reading]]):
         text = self.charset.decode(reading.tokens)
         confidence = exp(reading.log_prob / max(1, len(characters)))
         n_best = tuple(Alternative(self.charset.decode(one.tokens), one.score) for one in found)
-        return Transcript(text, confidence, characters, (), tuple(self._doubts(image, reading)), n_best)
+        return Transcript(text, confidence, characters, (), tuple(self._doubts(image, reading)), n_best=n_best)
 
     def _doubts(self, image: Pixels, reading: Reading) -> Iterator[str]:
         form = self.source

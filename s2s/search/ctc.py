@@ -118,9 +118,7 @@ def score(log_probs: Tensor, steps: Tensor, labels: Sequence[Sequence[int]]) -> 
     return _whole(log_probs, steps, padded, lengths).tolist()
 
 
-def _search(
-    log_probs: Tensor, steps: Tensor, size: int, prior: Prior[State] | None
-) -> tuple[Prefixes, Tensor | None]:
+def _search(log_probs: Tensor, steps: Tensor, size: int, prior: Prior[State] | None) -> tuple[Prefixes, Tensor | None]:
     """The prefixes at the end of each row, and what the prior adds to them (B, K)."""
     rows, length, _ = log_probs.shape
     prefixes = Prefixes.start(rows, size, length, log_probs)

@@ -51,7 +51,9 @@ class Prefixes:
         nothing = like.new_full((rows, size), -torch.inf)
         blank = nothing.clone()
         blank[:, 0] = 0.0
-        return cls(zeros[:, :, None].repeat(1, 1, length), zeros, zeros + 1, zeros, blank, nothing, torch.zeros_like(blank))
+        return cls(
+            zeros[:, :, None].repeat(1, 1, length), zeros, zeros + 1, zeros, blank, nothing, torch.zeros_like(blank)
+        )
 
     def total(self) -> Tensor:
         """(B, K) log-probability of each prefix."""

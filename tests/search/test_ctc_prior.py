@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from s2s.config.model import Decoder
 from s2s.nn.decoders import RecurrentDecoder
-from s2s.nn.running import token_nll
 from s2s.nn.model import LanguageModel
+from s2s.nn.running import token_nll
 from s2s.search.character_model import CharacterModel
 from s2s.search.ctc import beam, score
 from s2s.search.lexicon import Lexicon
