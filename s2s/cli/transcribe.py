@@ -36,10 +36,10 @@ output; --lines writes a line of output for each line of a page.
 --n-best N, with --whole, also gives the next best texts: --format text and tsv write a line for each of path, score and
 text, tab-separated, the best first. A score is the log-probability of the whole text, and what --lm and --lexicon add.
 
---lm MODEL and --lexicon FILE guide a reader with CTC, which then keeps a beam of 16 texts unless --beam says otherwise: a
-text's score is its log-probability, --lm-weight times that of its characters as a line of the language model, and
---lm-bonus for each of them. --lexicon allows only words of the file, one a line, with single spaces between; their case
-is not compared, so that "stop" allows Stop and STOP; with --lexicon-weight W nothing is forbidden, and each of its words
+--lm MODEL and --lexicon FILE guide a reader with CTC, which then keeps a beam of 16 texts unless --beam says otherwise.
+A text's score is its log-probability, --lm-weight times that of its characters as a line of the language model, and
+--lm-bonus for each of them. --lexicon allows only words of the file, one a line, with single spaces between; case is
+not compared, so that "stop" allows Stop and STOP; with --lexicon-weight W nothing is forbidden, and each of its words
 adds W. Confidences stay those of the reader.
 
 --score DATA[:SPLIT] reads nothing: for each labelled picture of a folder or a data set it writes the log-probability of

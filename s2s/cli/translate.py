@@ -31,7 +31,7 @@ bzip2 or xz; a line of it may have 64 MiB.
 log-probability (natural logarithm, the end of the line included), its subwords, the end included, and the translation.
 With --lm, the log-probabilities are those of both models together.
 
---lm MODEL adds log-probabilities of a language model, times --lm-weight, to those of the translator, subword by subword,
+--lm MODEL adds a language model's log-probabilities, times --lm-weight, to those of the translator, subword by subword,
 in every search: with a beam, greedy, and at random. Scores are then of both together.
 
 --format text writes the best output; with --n-best above 1, lines of: input line number, score, output, tab-separated.

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 from s2s.bundle.bundle import Bundle
@@ -96,8 +97,8 @@ def _guide_translator(
     lm = _load(guidance.lm, translator)
     if lm.vocabularies["target"].fingerprint != translator.target_vocabulary.fingerprint:
         raise RequestError(
-            f"{guidance.lm} has not the vocabulary in which {name} writes; train a language model that has: "
-            f"s2s train CONFIG --data DATA --out RUN --vocabulary-of {name}"
+            f"{guidance.lm} has another vocabulary than {name} writes in; train a language model that has it: "
+            f"s2s train CONFIG --data DATA --out RUN --vocabulary-of {quote(name)}"
         )
     translator.language = (_network(lm).decoder, _weight(guidance))
 

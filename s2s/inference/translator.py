@@ -38,7 +38,7 @@ from s2s.search.rules import Rules
 from s2s.search.sampling import sample
 from s2s.search.scoring import Penalties, force
 from s2s.search.steps import ModelSteps, Steps
-from s2s.text.normalisation import normalise
+from s2s.text.normalisation import is_blank, normalise
 from s2s.text.vocabulary import EOS, PAD
 
 _BYTE = re.compile("<0x[0-9A-F]{2}>")
@@ -143,7 +143,7 @@ class Translator(Predictor[Sentences, list[Hypothesis]]):
         if len(sides[0]) != len(sides[1]):
             raise RequestError(f"{len(sides[0]):,} texts cannot have {len(sides[1]):,} translations")
         lines = [normalise(text, self.normalization).strip() for text in sides[0]]
-        outputs = [normalise(text, self.written).strip() for text in sides[1]]
+        outputs = ["" if is_blank(text) else normalise(text, self.written) for text in sides[1]]
         known = list(dict.fromkeys(pair for pair in zip(lines, outputs, strict=True) if any(pair)))
         sources = [[*self.source_vocabulary.encode(line), EOS] for line, _ in known]
         targets = [self.target_vocabulary.encode(output) for _, output in known]
