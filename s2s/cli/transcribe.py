@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from s2s.cli.documents import Documents
 from s2s.cli.decoding import add_decoding, add_devices, add_guidance, load_recognizer, shared_out
+from s2s.cli.documents import Documents
 from s2s.cli.forced import score_pictures
 from s2s.cli.printing import notice
 from s2s.cli.reading_notices import Notices
@@ -117,7 +117,9 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
     if args.n_best != 1 and not args.whole:
         raise RequestError("--n-best is of single words or lines; add --whole, which takes no picture for a page")
     if args.n_best != 1 and args.out:
-        raise RequestError(f"--n-best is for {', '.join(LINES)}, and --format {args.format} writes one text; leave it out")
+        raise RequestError(
+            f"--n-best is for {', '.join(LINES)}, and --format {args.format} writes one text; leave it out"
+        )
     if args.lines and args.format == "jsonl":
         raise RequestError("--lines is for --format text or tsv; jsonl has the lines of a page anyway")
     if (args.out is None) != (args.format in LINES):
