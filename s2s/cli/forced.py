@@ -42,7 +42,17 @@ def score_pictures(args: argparse.Namespace) -> int:
 
     if args.paths:
         raise RequestError(f"--score {args.score} has pictures of its own; leave out {args.paths[0]}")
-    _refuse(args, ("n_best", 1), ("format", "text"), ("beam", None), ("lm", None), ("lexicon", None), ("lines", False))
+    _refuse(
+        args,
+        ("n_best", 1),
+        ("format", "text"),
+        ("beam", None),
+        ("lm", None),
+        ("lexicon", None),
+        ("lines", False),
+        ("out", None),
+        ("overlay", None),
+    )
     data, split = parse_split(args.score, open_pictures)
     found = data.read(split)
     notice(*found.problems)

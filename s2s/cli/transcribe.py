@@ -117,9 +117,7 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
     if args.n_best != 1 and not args.whole:
         raise RequestError("--n-best is of single words or lines; add --whole, which takes no picture for a page")
     if args.n_best != 1 and args.out:
-        raise RequestError(
-            f"--n-best is for {', '.join(LINES)}, and --format {args.format} writes one text; leave it out"
-        )
+        raise RequestError(f"--format {args.format} writes one text of each picture; leave out --n-best")
     if args.lines and args.format == "jsonl":
         raise RequestError("--lines is for --format text or tsv; jsonl has the lines of a page anyway")
     if (args.out is None) != (args.format in LINES):

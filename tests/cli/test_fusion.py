@@ -93,6 +93,8 @@ def test_transcribe_writes_the_n_best_in_every_form(reader, pictures, capsys):
     values = json.loads(capsys.readouterr().out)
     assert [[one["text"], f"{one['score']:.4f}"] for one in values["n_best"]] == [[row[2], row[1]] for row in rows]
     assert values["text"] == rows[0][2]
+    assert call("transcribe", *options, "--format", "hocr", "--out", image.parent / "out") == 2
+    assert "leave out --n-best" in capsys.readouterr().err
     assert call("transcribe", image, "--model", reader, "--n-best", "3", "--beam", "4") == 2
     assert "add --whole" in capsys.readouterr().err
     assert call("transcribe", image, "--model", reader, "--n-best", "3", "--whole") == 2
