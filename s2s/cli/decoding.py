@@ -70,13 +70,17 @@ def add_guidance(parser: argparse.ArgumentParser, *, translating: bool = True, r
         )
 
 
+def given_guidance(args: argparse.Namespace) -> dict[str, Any]:
+    """The options of `add_guidance` that were given, by their names in `args`."""
+    names = ("lm", "lm_weight", "lm_bonus", "lexicon", "lexicon_weight")
+    return {name: getattr(args, name) for name in names if getattr(args, name, None) is not None}
+
+
 def guided(predictor: "Predictor[Any, Any]", name: str, args: argparse.Namespace, quiet: bool = False) -> None:
     """Have the model `name` search as the options of `add_guidance` say. RequestError for what cannot be."""
     from s2s.inference.guidance import Guidance, guide
 
-    names = ("lm", "lm_weight", "lm_bonus", "lexicon", "lexicon_weight")
-    guidance = Guidance(**{one: getattr(args, one, None) for one in names})
-    guide(predictor, guidance, name, args.beam, (lambda line: None) if quiet else notice)
+    guide(predictor, Guidance(**given_guidance(args)), name, args.beam, (lambda line: None) if quiet else notice)
 
 
 def add_computing(parser: argparse.ArgumentParser) -> None:
@@ -100,7 +104,8 @@ def add_devices(parser: argparse.ArgumentParser) -> None:
 
 def given_decoding(args: argparse.Namespace) -> list[str]:
     """The options of `add_decoding` that were given, by their names in `args`."""
-    names = [name for name in (*_SETTINGS, "threads", "lm", "lexicon") if getattr(args, name, None) is not None]
+    names = [name for name in (*_SETTINGS, "threads") if getattr(args, name, None) is not None]
+    names += given_guidance(args)
     return names if args.device == "auto" else [*names, "device"]
 
 

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from s2s.cli.decoding import add_decoding, add_guidance, given_decoding, guided, load_bundle
+from s2s.cli.decoding import add_decoding, add_guidance, given_decoding, given_guidance, guided, load_bundle
 from s2s.cli.outside import add_outside
 from s2s.cli.printing import show
 from s2s.cli.scoring import add_scoring, check_writable, choose_metrics, write_json
@@ -88,6 +88,9 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
         f"{examples / seconds:.1f} a second"
     )
     report = _report(bundle, evaluation, examples, seconds, scores)
+    if guidance := given_guidance(args):
+        report["guidance"] = guidance
+        show(f"guided by {', '.join(f'{name} {value}' for name, value in guidance.items())}")
     if bundle.config.task in MISTAKES:
         task = MISTAKES[bundle.config.task]
         found = task.find(hypotheses, evaluation.references[0])

@@ -73,9 +73,12 @@ def test_transcribe_and_evaluate_take_a_lexicon_and_a_language_model(reader, pic
     assert call("transcribe", images, "--model", reader, "--whole", *options) == 0
     out, _ = capsys.readouterr()
     assert set(out.split()) <= {"ab", "bad", "cafe"}
-    assert call("evaluate", reader, f"{pictures}:test", "--hypotheses", tmp_path / "out.txt", *options) == 0
+    files = ["--hypotheses", tmp_path / "out.txt", "--json", tmp_path / "report.json"]
+    assert call("evaluate", reader, f"{pictures}:test", *files, *options) == 0
     assert (tmp_path / "out.txt").read_text() == out
-    capsys.readouterr()
+    guidance = {"lm": str(folder / "letters"), "lexicon": str(folder / "words.txt")}
+    assert json.loads((tmp_path / "report.json").read_text())["guidance"] == guidance
+    assert "guided by lm" in capsys.readouterr().out
     assert call("transcribe", images, "--model", reader, *options, "--beam", "1") == 2
     assert "--beam 1 is greedy" in capsys.readouterr().err
 
