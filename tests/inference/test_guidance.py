@@ -13,6 +13,7 @@ from s2s.config.errors import RequestError
 from s2s.inference.guidance import BEAM, Guidance, guide
 from s2s.inference.options import Sampling
 from s2s.inference.ordinary import Ordinary
+from s2s.inference.portable import portable
 from s2s.inference.recognizer import Recognizer
 from s2s.inference.translator import Translator
 from s2s.text.charset import Charset
@@ -138,6 +139,16 @@ def test_characters_that_the_language_model_has_not_seen_are_named(models):
     reader = Recognizer.from_bundle(random_bundle())
     guide(reader, Guidance(lm=models / "other"), "it", say=said.append)
     assert said == [f"{models / 'other'} has not seen 1 of the reader's characters, and finds them unlikely: g"]
+
+
+def test_a_reader_in_onnx_is_guided_as_the_one_it_was_made_of(models):
+    images, guidance = noise(6), Guidance(lexicon=models / "words.txt", lm=models / "other")
+    readers = [Recognizer.from_bundle(one) for one in (portable(random_bundle()), random_bundle())]
+    for reader in readers:
+        guide(reader, guidance, "it")
+    there, here = ([one.text for one in reader(images, pages=False)] for reader in readers)
+    assert there == here
+    assert any(there)
 
 
 @pytest.mark.parametrize("decoder", ["ctc", "attention"])
