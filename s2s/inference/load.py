@@ -1,5 +1,6 @@
 """`s2s.load`: a name to something that can be called."""
 
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -32,7 +33,8 @@ def load(
 ) -> Translator | Recognizer | LanguageModel | Classifier:
     """What calls the model of a model directory, run directory or checkpoint, on a GPU if there is one.
 
-    The other arguments are what its search is to know besides: see `s2s.inference.guidance.Guidance`.
+    The other arguments are what its search is to know besides: see `s2s.inference.guidance.Guidance`. What the language
+    model or the lexicon cannot be used for is a warning.
 
     RequestError where there is no such model or device, the model is unsound, or it cannot be guided so.
     """
@@ -40,5 +42,5 @@ def load(
     guidance = Guidance(lm, lm_weight, lm_bonus, lexicon, lexicon_weight)
     bundle = load_bundle(name, place)
     predictor = PREDICTORS[bundle.config.task].from_bundle(bundle, place)
-    guide(predictor, guidance, name)
+    guide(predictor, guidance, name, say=lambda line: warnings.warn(line, stacklevel=2))
     return predictor

@@ -139,6 +139,8 @@ def test_characters_that_the_language_model_has_not_seen_are_named(models):
     reader = Recognizer.from_bundle(random_bundle())
     guide(reader, Guidance(lm=models / "other"), "it", say=said.append)
     assert said == [f"{models / 'other'} has not seen 1 of the reader's characters, and finds them unlikely: g"]
+    with pytest.warns(UserWarning, match="has not seen 1 of"):
+        s2s.load(models / "reader", "cpu", lm=models / "other")
 
 
 def test_a_reader_in_onnx_is_guided_as_the_one_it_was_made_of(models):
@@ -215,4 +217,4 @@ def test_a_lexicon_is_a_word_a_line_and_a_beam_of_one_has_no_use_for_it(models, 
     with pytest.raises(RequestError, match="no word that the reader can write"):
         s2s.load(models / "reader", "cpu", lexicon=tmp_path / "strange.txt")
     with pytest.raises(RequestError, match="greedy"):
-        s2s.load(models / "reader", "cpu", lexicon=models / "words.txt")(draw("ab"), beam=1)
+        guided(models, lexicon=models / "words.txt")(draw("ab"), beam=1)
