@@ -181,10 +181,10 @@ def _words(path: str | Path, charset: Charset, say: Callable[[str], None]) -> li
             words.append(word)
         else:
             strange += bool(word)
-    if strange:
-        say(f"{path}: {strange:,} of {strange + len(words):,} words have characters that the reader cannot write")
     if not words:
         raise RequestError(f"{path} has no word that the reader can write; a lexicon has one word a line")
+    if strange:
+        say(f"{path}: {strange:,} of {strange + len(words):,} words have characters that the reader cannot write")
     return words
 
 
