@@ -6,7 +6,7 @@ from s2s import __version__
 from s2s.bundle.bundle import Bundle
 from s2s.bundle.onnx_model import OnnxRecognizer
 from s2s.config.document import dump
-from s2s.config.model import Decoder, EncoderDecoder, LanguageModel, Recurrent
+from s2s.config.model import EncoderDecoder, LanguageModel, PlainDecoder, Recurrent
 from s2s.config.source import ImageSource
 from s2s.config.target import written_by_head
 from s2s.config.visible import visible
@@ -124,10 +124,11 @@ def _vocabularies(bundle: Bundle) -> str:
     return f"{sizes} subwords"
 
 
-def _layers(part: Recurrent | Decoder) -> str:
+def _layers(part: Recurrent | PlainDecoder) -> str:
     """`2-layer bidirectional LSTM of 256 units`."""
     direction = "bidirectional " if isinstance(part, Recurrent) and part.bidirectional else ""
-    return f"{part.layers}-layer {direction}{_KINDS[part.cell]} of {part.hidden} units"
+    through = " with output recurrence" if isinstance(part, PlainDecoder) and part.recurrence == "output" else ""
+    return f"{part.layers}-layer {direction}{_KINDS[part.cell]}{through} of {part.hidden} units"
 
 
 def _list(title: str, facts: dict[str, Any]) -> str:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from s2s.config.experiment import Experiment
-    from s2s.config.model import Decoder, Recurrent
+    from s2s.config.model import PlainDecoder, Recurrent
 
 _FLOAT = 4  # bytes
 
@@ -53,5 +53,6 @@ def _encoder(part: "Recurrent") -> str:
     return f"encoder {part.layers} x {part.hidden} {part.cell}{' both ways' if part.bidirectional else ''}"
 
 
-def _decoder(part: "Decoder") -> str:
-    return f"decoder {part.layers} x {part.hidden} {part.cell}"
+def _decoder(part: "PlainDecoder") -> str:
+    through = ", output recurrence" if part.recurrence == "output" else ""
+    return f"decoder {part.layers} x {part.hidden} {part.cell}{through}"

@@ -10,6 +10,7 @@ from s2s.config.decoding import Decoding
 from s2s.config.describe import Key, describe
 from s2s.config.document import Document, read_document
 from s2s.config.errors import RequestError
+from s2s.config.idle import without_idle
 from s2s.config.model import EncoderDecoder, Model
 from s2s.config.nearest import did_you_mean
 from s2s.config.source import ImageSource, Source, TextSource
@@ -164,6 +165,7 @@ def section_types(source: Any, target: Any) -> dict[tuple[str | int, ...], type]
         ("model", "encoder"): source.encoder,
         ("loss",): target.loss,
         ("batches",): source.batches,
+        ("validation",): target.validation,
         ("decoding",): target.decoding,
     }
     return {place: one for place, one in sections.items() if one is not None}
@@ -186,7 +188,7 @@ def keys(source: str, target: str) -> list[Key]:
 
 
 def _build(document: Document, overridden: frozenset[tuple[str | int, ...]]) -> Experiment:
-    values, where = document.values, document.where
+    values, where = without_idle(document.values), document.where
     source, target = (_kind(values, side, known, where) for side, known in (("source", SOURCES), ("target", TARGETS)))
     pair = PAIRS.get((source().kind, target().kind))
     if pair is None:

@@ -72,19 +72,20 @@ class Attention:
 
 
 @dataclass(frozen=True)
-class Decoder:
-    """Recurrent layers over target embeddings; the first queries the attention, the others read [output; context]."""
+class PlainDecoder:
+    """Recurrent layers over target embeddings."""
 
     cell: Cell = "lstm"
     """Recurrent cell of every layer: lstm, gru or rnn (tanh)."""
+    recurrence: Literal["hidden", "output"] = "hidden"
+    """What leads from step to step: the hidden states, or nothing but the last output (Goodfellow et al. 2016, 10.2.1):
+    then the layers start every step from the same first state, and no step of training waits for another."""
     embedding: int = 256
     """Width of the target embeddings."""
     hidden: int = 256
     """Hidden units of every layer."""
     layers: int = 1
     """Recurrent layers."""
-    input_feeding: bool = False
-    """Feed the previous attentional vector to the first layer (Luong 2015). Training then loops over time: slow."""
     residual: bool = True
     """Add each layer's input to its output, from the second layer on."""
     layer_norm: bool = True
@@ -99,12 +100,27 @@ class Decoder:
     """DropConnect on the hidden-to-hidden weights."""
     tied: bool = True
     """Use the target embeddings as the softmax weights (Press & Wolf 2017)."""
-    bridge: Literal["project", "zero"] = "project"
-    """First state: a projection of the encoder's last hidden and cell states, each on its own, or zeros."""
 
     def __post_init__(self) -> None:
         at_least(1, self, "embedding", "hidden", "layers")
         probability(self, "dropout", "embedding_dropout", "word_dropout", "weight_drop")
+        if self.recurrence == "output" and self.weight_drop:
+            raise ValueError("weight_drop must be 0 with recurrence: output, which carries no hidden state")
+
+
+@dataclass(frozen=True)
+class Decoder(PlainDecoder):
+    """Those that look at a memory: the first layer queries the attention, the others read [output; context]."""
+
+    input_feeding: bool = False
+    """Feed the previous attentional vector to the first layer (Luong 2015). Training then loops over time: slow."""
+    bridge: Literal["project", "zero"] = "project"
+    """First state: a projection of the encoder's last hidden and cell states, each on its own, or zeros."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.recurrence == "output" and self.input_feeding:
+            raise ValueError("input_feeding must be false with recurrence: output, which carries only tokens")
 
 
 @dataclass(frozen=True)
@@ -150,12 +166,8 @@ class EncoderHead:
 class LanguageModel:
     """A decoder alone, which goes on from what it has written."""
 
-    decoder: Decoder = field(default_factory=Decoder)
+    decoder: PlainDecoder = field(default_factory=PlainDecoder)
     """Its layers."""
-
-    def __post_init__(self) -> None:
-        if self.decoder.input_feeding:
-            raise ValueError("decoder.input_feeding feeds back what attention found; a language model has none")
 
 
 Model = EncoderDecoder | EncoderHead | LanguageModel

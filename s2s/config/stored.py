@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from s2s.config.experiment import Experiment
+from s2s.config.idle import without_idle
 from s2s.config.vocabulary import Pieces
 
 
@@ -17,7 +18,7 @@ def is_unnormalised(values: Mapping[str, Any]) -> bool:
 def complete(values: Mapping[str, Any]) -> Mapping[str, Any]:
     """The plain values of a stored config, with what held before a key existed where it lacks that key."""
     if not is_unnormalised(values):
-        return values
+        return without_idle(values, stored=True)
     return {**values, "subwords": {**values["subwords"], "normalization": "none"}}
 
 

@@ -7,8 +7,8 @@ from typing import Any, ClassVar, Literal
 from s2s.config.checks import at_least
 from s2s.config.decoding import CtcDecoding, Decoding, Search
 from s2s.config.model import EncoderDecoder, EncoderHead, LanguageModel
-from s2s.config.training import AUTO, DecoderLoss, Loss
-from s2s.config.vocabulary import Characters, Pieces
+from s2s.config.training import AUTO, AnswerValidation, DecoderLoss, Loss, SearchValidation, Validation
+from s2s.config.vocabulary import Characters, Pieces, PlainPieces
 
 TRANSLATION = ("bleu", "bleu_lc_tok", "chrf", "ter", "exact")
 """Scores of translations, the one that counts first."""
@@ -38,6 +38,7 @@ class TextTarget:
     model: ClassVar[type] = EncoderDecoder
     loss: ClassVar[type[Loss]] = DecoderLoss
     decoding: ClassVar[type[Decoding]] = Search
+    validation: ClassVar[type[Validation]] = SearchValidation
     speed: ClassVar[str | None] = None
 
     @property
@@ -73,6 +74,7 @@ class CtcTarget:
     model: ClassVar[type] = EncoderHead
     loss: ClassVar[type[Loss]] = Loss
     decoding: ClassVar[type[Decoding]] = CtcDecoding
+    validation: ClassVar[type[Validation]] = SearchValidation
     speed: ClassVar[str | None] = None
     shown: ClassVar[tuple[str, ...]] = SHOWN
     tie_breaker: ClassVar[str | None] = TIE_BREAKER
@@ -90,14 +92,15 @@ class NextTarget:
 
     kind: Literal["next"] = "next"
     """The text's own next token."""
-    vocabulary: Pieces = field(default_factory=lambda: Pieces("char", 400))
-    """Its characters, subwords or words."""
+    vocabulary: PlainPieces = field(default_factory=lambda: PlainPieces("char", 400))
+    """Its characters, subwords or words, in the one segmentation that a text has which is read in order."""
     window: int = 128
     """Tokens that gradients flow back through; the state goes on from window to window."""
 
     model: ClassVar[type] = LanguageModel
     loss: ClassVar[type[Loss]] = Loss
     decoding: ClassVar[type[Decoding]] = Decoding
+    validation: ClassVar[type[Validation]] = Validation
     speed: ClassVar[str | None] = None
     shown: ClassVar[tuple[str, ...]] = LANGUAGE
     tie_breaker: ClassVar[str | None] = None
@@ -105,8 +108,6 @@ class NextTarget:
 
     def __post_init__(self) -> None:
         at_least(1, self, "window")
-        if self.vocabulary.sample:
-            raise ValueError("vocabulary.sample must be 0: a text that is read in order has one segmentation")
 
     @property
     def metrics(self) -> tuple[str, ...]:
@@ -127,6 +128,7 @@ class LabelTarget:
     model: ClassVar[type] = EncoderHead
     loss: ClassVar[type[Loss]] = Loss
     decoding: ClassVar[type[Decoding]] = Decoding
+    validation: ClassVar[type[Validation]] = AnswerValidation
     speed: ClassVar[str | None] = "examples"
     shown: ClassVar[tuple[str, ...]] = LABELLING
     tie_breaker: ClassVar[str | None] = None
@@ -142,7 +144,7 @@ CALIBRATED: Mapping[str, Any] = {"loss": {"label_smoothing": 0.0}}
 READ_BY_DECODER: Mapping[str, Any] = {
     "target": {"vocabulary": {"kind": "characters"}},
     "model": {"decoder": {"embedding": 128, "dropout": 0.1, "embedding_dropout": 0.0}},
-    "decoding": {"beam": 1, "length_penalty": 0.0, "max_ratio": 1.0, "max_extra": 0},
+    "decoding": {"beam": 1, "max_ratio": 1.0, "max_extra": 0},
 }
 """Defaults of text written from a picture: no more characters than the memory has steps."""
 

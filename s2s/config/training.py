@@ -194,14 +194,34 @@ class Validation:
     """Score that picks the best model, of equal readers the one with the lower CER: any name of s2s.metrics, or `loss`.
     auto, for readers: word_accuracy where labels are made of 0-9 and a-z alone, else word_accuracy_exact, which sees
     case and marks. By default bleu for translation, auto for readers and perplexity for language models."""
-    beam: int = 1
-    """Beam of validation decoding."""
-    examples: int = 0
-    """Decode only so many examples, drawn by the seed; 0 is all."""
     samples: int = 3
     """Sample outputs shown and logged at each validation."""
 
     def __post_init__(self) -> None:
-        at_least(1, self, "every", "beam")
+        at_least(1, self, "every")
+        at_least(0, self, "samples")
+
+
+@dataclass(frozen=True)
+class AnswerValidation(Validation):
+    """Scores of what the model answers to each example."""
+
+    examples: int = 0
+    """Decode only so many examples, drawn by the seed; 0 is all."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        at_least(0, self, "examples")
+
+
+@dataclass(frozen=True)
+class SearchValidation(AnswerValidation):
+    """Scores of answers that are searched for."""
+
+    beam: int = 1
+    """Beam of validation decoding."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        at_least(1, self, "beam")
         at_most(1000, self, "beam")
-        at_least(0, self, "examples", "samples")

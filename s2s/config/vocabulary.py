@@ -7,7 +7,7 @@ from s2s.config.checks import at_least, probability
 
 
 @dataclass(frozen=True)
-class Pieces:
+class PlainPieces:
     """Pieces of words, characters or words, by SentencePiece; trained by `s2s train` from the training split."""
 
     kind: Literal["unigram", "bpe", "char", "word"] = "unigram"
@@ -21,15 +21,24 @@ class Pieces:
     NFC, which also makes plain letters and digits of full-width, ligature and superscript ones. none: nothing."""
     coverage: float = 1.0
     """Share of characters with a piece of their own; the others are spelled in bytes."""
+
+    def __post_init__(self) -> None:
+        at_least(8, self, "size")
+        if not 0.9 <= self.coverage <= 1:
+            raise ValueError(f"coverage must be between 0.9 and 1, not {self.coverage}")
+
+
+@dataclass(frozen=True)
+class Pieces(PlainPieces):
+    """Pieces of which a text may have another segmentation in every epoch."""
+
     sample: float = 0.0
     """Probability that a word of a training example is segmented at random, anew every epoch; 0 is off."""
     alpha: float = 0.3
     """unigram: power of the alternatives' probabilities (Kudo 2018); bpe: merge dropout (Provilkov et al. 2020)."""
 
     def __post_init__(self) -> None:
-        at_least(8, self, "size")
-        if not 0.9 <= self.coverage <= 1:
-            raise ValueError(f"coverage must be between 0.9 and 1, not {self.coverage}")
+        super().__post_init__()
         if not 0 <= self.sample <= 1:
             raise ValueError(f"sample must be between 0 and 1, not {self.sample}")
         if self.kind == "bpe":

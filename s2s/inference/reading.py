@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from s2s.config.decoding import Search
 from s2s.data.batches import teacher_forcing
 from s2s.nn.heads import SHIFT
 from s2s.nn.model import EncoderDecoder, EncoderHead
@@ -16,8 +17,8 @@ from s2s.search.beam import beam_search
 from s2s.search.ctc import Reading
 from s2s.search.greedy import greedy_search
 from s2s.search.prior import Prior
-from s2s.search.rules import Rules
-from s2s.search.scoring import force
+from s2s.search.rules import Rules, most_tokens
+from s2s.search.scoring import Penalties, force
 from s2s.search.steps import ModelSteps
 from s2s.text.vocabulary import UNK
 
@@ -47,16 +48,23 @@ def _log_probs(model: EncoderHead, images: Tensor, widths: Tensor) -> tuple[Tens
 
 
 def read_characters(
-    model: EncoderDecoder, images: Tensor, widths: Tensor, beam: int, suppressed: Collection[int], n_best: int = 1
+    model: EncoderDecoder,
+    images: Tensor,
+    widths: Tensor,
+    decoding: Search,
+    suppressed: Collection[int],
+    n_best: int = 1,
 ) -> list[list[Reading]]:
     """What an attention decoder says of them; a character's span is the step that it looked at most."""
     bound = model.encode(images, widths)
     forbidden = torch.tensor(sorted(suppressed), device=images.device)
-    rules = Rules(bound.memory.lengths + 1, forbidden, bound.memory.mask)  # no more characters than steps
+    rules = Rules(most_tokens(bound.memory.lengths, decoding), forbidden, bound.memory.mask)
+    penalties = Penalties(decoding.length_penalty, decoding.coverage_penalty)
     steps = ModelSteps(model.decoder)
-    searched = (
-        greedy_search(steps, bound, rules) if beam == 1 else beam_search(steps, bound, rules, beam, n_best=n_best)
-    )
+    if decoding.beam == 1:
+        searched = greedy_search(steps, bound, rules, penalties)
+    else:
+        searched = beam_search(steps, bound, rules, decoding.beam, penalties, n_best)
     every = [one for hypotheses in searched for one in hypotheses]
     if n_best > 1:
         of = [row for row, hypotheses in enumerate(searched) for _ in hypotheses]

@@ -42,8 +42,8 @@ class Strip:
     """Of one height."""
     width: int
     """To which they are padded."""
-    beam: int
-    """Hypotheses kept."""
+    decoding: CtcDecoding | Search
+    """How they are read."""
     n_best: int = 1
     texts: list[list[int]] | None = None
     """What is to be scored of each, instead of what it says."""
@@ -169,7 +169,7 @@ class Recognizer(Predictor[Strip, list[Reading]]):
             Strip(
                 [images[place] for place in places],
                 width,
-                decoding.beam,
+                decoding,
                 n_best,
                 None if texts is None else [texts[place] for place in places],
             )
@@ -189,14 +189,15 @@ class Recognizer(Predictor[Strip, list[Reading]]):
             scored = score(cast("Any", model), inputs, widths, texts)[:count]
             return [[Reading(text, one, [], [])] for text, one in zip(job.texts, scored, strict=True)]
         if isinstance(model, EncoderHead):
-            return read_labels(model, inputs, widths, job.beam, job.n_best, self.prior)[:count]
+            return read_labels(model, inputs, widths, job.decoding.beam, job.n_best, self.prior)[:count]
         assert isinstance(model, EncoderDecoder)
-        return read_characters(model, inputs, widths, job.beam, self.charset.suppressed, job.n_best)[:count]
+        assert isinstance(job.decoding, Search)
+        return read_characters(model, inputs, widths, job.decoding, self.charset.suppressed, job.n_best)[:count]
 
     def _size(self, job: Strip) -> str:
         return (
             f"a batch of {len(job.images):,} pictures of {job.images[0].shape[0]} x {job.width:,} pixels; lower "
-            f"--batch-pixels (decoding.batch), or use a smaller beam than {job.beam}"
+            f"--batch-pixels (decoding.batch), or use a smaller beam than {job.decoding.beam}"
         )
 
     def _decoding(self, beam: int | None, batch_pixels: int | None, n_best: int = 1) -> CtcDecoding | Search:

@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import Any, overload
 
 import torch
-from torch import Tensor
 
 from s2s.bundle.bundle import Bundle
 from s2s.config.decoding import Search
@@ -34,7 +33,7 @@ from s2s.search.broken import broken_model
 from s2s.search.fusion import FusedSteps
 from s2s.search.greedy import greedy_search
 from s2s.search.hypothesis import Hypothesis, mean_score
-from s2s.search.rules import Rules
+from s2s.search.rules import Rules, most_tokens
 from s2s.search.sampling import sample
 from s2s.search.scoring import Penalties, force
 from s2s.search.steps import ModelSteps, Steps
@@ -187,7 +186,7 @@ class Translator(Predictor[Sentences, list[Hypothesis]]):
         most = most_sentences(
             n_best if sampling else decoding.beam,
             len(self.target_vocabulary),
-            int(self._limits(torch.tensor([longest - 1]), decoding)),
+            int(most_tokens(torch.tensor([longest - 1]), decoding)),
             longest if alignment else 0,
         )
         batches = plan(lengths, decoding.batch, most)
@@ -230,7 +229,7 @@ class Translator(Predictor[Sentences, list[Hypothesis]]):
     def _searched(self, inputs: Bound, job: Sentences) -> list[list[Hypothesis]]:
         memory, decoding, sampling = inputs.memory, job.decoding, job.sampling
         suppressed = torch.tensor(sorted(self.target_vocabulary.suppressed), device=self.device)
-        rules = Rules(self._limits(memory.lengths - 1, decoding), suppressed, memory.mask)
+        rules = Rules(most_tokens(memory.lengths - 1, decoding), suppressed, memory.mask)
         penalties = Penalties(decoding.length_penalty, decoding.coverage_penalty)
         steps = self._steps()
         if sampling is not None:
@@ -254,11 +253,6 @@ class Translator(Predictor[Sentences, list[Hypothesis]]):
     def _steps(self) -> Steps[Bound, Any]:
         own = ModelSteps(self.model.decoder)
         return own if self.language is None else FusedSteps(own, *self.language)
-
-    @staticmethod
-    def _limits(lengths: Tensor, decoding: Search) -> Tensor:
-        """Most tokens of each output, its end of sentence counted, by the sentence's own subwords `lengths` (B,)."""
-        return (lengths.double() * decoding.max_ratio + decoding.max_extra).long().clamp(min=1) + 1
 
     def _result(self, parts: list[str], found: list[list[Hypothesis]], alignment: bool, searched: bool) -> Result:
         """The result of a line from those of its parts; `searched` for the best output, not drawn at random."""

@@ -5,6 +5,9 @@ Layer 1 reads the previous tokens; its outputs query the attention, all steps at
 the embeddings. With input feeding (Luong et al. 2015) layer 1 also reads the previous read-out, so training has to
 loop over time. With attention `none` the context is one summary vector, the same at every step (Cho et al. 2014).
 With nothing bound there is no context, and the decoder is a language model.
+
+With output recurrence every layer starts each step from the same first state, so that the last token is all that a step
+knows of those before it. Given the tokens, no step waits for another: time is as parallel as beams are.
 """
 
 from __future__ import annotations
@@ -54,11 +57,12 @@ class RecurrentDecoder(nn.Module):
     """
 
     def __init__(
-        self, part: config.Decoder, vocabulary: int, attention: config.Attention | None = None, memory: int = 0
+        self, part: config.PlainDecoder, vocabulary: int, attention: config.Attention | None = None, memory: int = 0
     ) -> None:
         super().__init__()
         self.embedding = Embedding(vocabulary, part.embedding, part.embedding_dropout, part.word_dropout)
-        self.input_feeding, self.residual = part.input_feeding, part.residual
+        self.input_feeding = isinstance(part, config.Decoder) and part.input_feeding
+        self.residual, self.recurrence = part.residual, part.recurrence
         self.attention: SingleHead | MultiHead | None = None
         context = 0
         if attention is not None:
@@ -69,12 +73,12 @@ class RecurrentDecoder(nn.Module):
         self.context = context
         self.dropout = LockedDropout(part.dropout)
         self.layers, self.norms, self.bridges = nn.ModuleList(), nn.ModuleList(), nn.ModuleList()
-        inputs = part.embedding + (part.embedding if part.input_feeding else 0)
+        inputs = part.embedding + (part.embedding if self.input_feeding else 0)
         for _ in range(part.layers):
             layer = RecurrentLayer(part.cell, inputs, part.hidden, part.weight_drop)
             self.layers.append(layer)
             self.norms.append(nn.LayerNorm(part.hidden) if part.layer_norm else nn.Identity())
-            if memory and part.bridge == "project":
+            if memory and isinstance(part, config.Decoder) and part.bridge == "project":
                 parts = 2 if part.cell == "lstm" else 1
                 self.bridges.append(Bridge(memory, part.hidden, parts))
             inputs = part.hidden + context
@@ -170,7 +174,10 @@ class RecurrentDecoder(nn.Module):
         inputs = embedded if state.feed is None else torch.cat([embedded, state.feed.expand_as(embedded)], 2)
         values = context = attention = None
         for number, (layer, norm, before) in enumerate(zip(self._layers(), self.norms, state.layers, strict=True)):
-            if fused:
+            if self.recurrence == "output":
+                outputs, _ = layer.step(inputs, tuple(part.expand(-1, inputs.shape[1], -1) for part in before))
+                layers.append(before)
+            elif fused:
                 outputs, after = layer(inputs, tuple(part.squeeze(1) for part in before))
                 layers.append(tuple(part.unsqueeze(1) for part in after))
             else:

@@ -5,6 +5,13 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from s2s.config.decoding import Search
+
+
+def most_tokens(steps: Tensor, decoding: Search) -> Tensor:
+    """(B,) the most tokens of each output, its end counted, for inputs of so many `steps` (B,) of their own."""
+    return (steps.double() * decoding.max_ratio + decoding.max_extra).long().clamp(min=1) + 1
+
 
 @dataclass(frozen=True)
 class Rules:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import sentencepiece
 
 from s2s.config.errors import RequestError
-from s2s.config.vocabulary import Pieces
+from s2s.config.vocabulary import PlainPieces
 from s2s.text.subwords import Subwords
 from s2s.text.vocabulary import BOS, EOS, PAD, UNK
 
@@ -21,7 +21,7 @@ _LONGEST_WORD = 100
 _RESERVED = str.maketrans(dict.fromkeys("\n\r\t\0\u2581\u2585", " "))
 
 
-def train_subwords(lines: Iterable[str], config: Pieces) -> Subwords:
+def train_subwords(lines: Iterable[str], config: PlainPieces) -> Subwords:
     """A vocabulary of at most `config.size` ids; compare `len` of the result to say where the text supports fewer.
 
     Every line counts, whatever its length. RequestError where there is no text, where `size` cannot hold the alphabet
@@ -63,7 +63,7 @@ def train_subwords(lines: Iterable[str], config: Pieces) -> Subwords:
     return Subwords(model.getvalue())
 
 
-def _check(text: list[str], config: Pieces) -> None:
+def _check(text: list[str], config: PlainPieces) -> None:
     try:
         counts = Counter("".join(text))
         "".join(counts).encode()

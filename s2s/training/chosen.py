@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from s2s.config.training import Validation
+from s2s.config.training import AnswerValidation, SearchValidation, Validation
 from s2s.data.corpus import Ints
 
 DRAWN = "drawn"
@@ -20,7 +20,8 @@ class Chosen:
     rows: Ints
     """Which ones, in order."""
     words: str
-    """How many of how many, by what beam: `beam 1, 200 of 1,014 examples, drawn by seed 1`."""
+    """How many of how many, by what beam: `beam 1, 200 of 1,014 examples, drawn by seed 1`; empty where scores are not
+    of answers."""
 
 
 def is_drawn(checkpoint: Mapping[str, Any] | None) -> bool:
@@ -28,12 +29,12 @@ def is_drawn(checkpoint: Mapping[str, Any] | None) -> bool:
     return checkpoint is None or bool(checkpoint["s2s"].get(DRAWN))
 
 
-def choose(total: int, config: Validation, seed: int, drawn: bool, searched: bool = True) -> Chosen:
-    """The examples to decode: all, or as many as the config says, drawn by the seed or the first ones.
-
-    `searched` is whether outputs are searched for, by a beam.
-    """
-    beam, some = f"beam {config.beam}, " * searched, config.examples
+def choose(total: int, config: Validation, seed: int, drawn: bool) -> Chosen:
+    """The examples to decode: all, or as many as the config says, drawn by the seed or the first ones."""
+    if not isinstance(config, AnswerValidation):
+        return Chosen(np.arange(total), "")
+    beam = f"beam {config.beam}, " if isinstance(config, SearchValidation) else ""
+    some = config.examples
     if not 0 < some < total:
         return Chosen(np.arange(total), f"{beam}all {total:,} examples")
     if not drawn:

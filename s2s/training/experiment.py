@@ -161,13 +161,7 @@ def build_experiment(setup: Setup, place: Place, checkpoint: Mapping[str, Any] |
     epoch, step = (0, 0) if checkpoint is None else checkpoint["s2s"]["position"]
     data = TrainingData(material.examples, config.batches, config.training.seed, (epoch, step), material.planner)
     drawn = is_drawn(checkpoint)
-    chosen = choose(
-        len(material.validated.references),
-        config.validation,
-        config.training.seed,
-        drawn,
-        hasattr(config.decoding, "beam"),
-    )
+    chosen = choose(len(material.validated.references), config.validation, config.training.seed, drawn)
     objective = OBJECTIVES[config.target.kind](config)
     bundle = Bundle(
         model,

@@ -11,10 +11,11 @@ from torch import Tensor, nn
 from s2s.bundle.bundle import Bundle
 from s2s.bundle.unfilled import build_unfilled
 from s2s.bundle.vocabularies import unpack_vocabularies
+from s2s.config.decoding import Decoding, Search
 from s2s.config.errors import RequestError
 from s2s.config.experiment import Experiment
 from s2s.config.source import ImageSource
-from s2s.config.training import AUTO
+from s2s.config.training import AUTO, SearchValidation
 from s2s.config.vocabulary import Characters
 from s2s.data.batches import Examples
 from s2s.data.images.dataset import ImageDataset
@@ -27,6 +28,7 @@ from s2s.data.text_sides import CharacterTargets
 from s2s.inference.recognizer import Recognizer
 from s2s.nn.heads import SHIFT
 from s2s.nn.model import EncoderDecoder, EncoderHead
+from s2s.search.rules import most_tokens
 from s2s.text.charset import DEFAULT, Charset, Merge, Policy, learn, merge, show
 from s2s.text.survey import survey
 from s2s.training.doubts import WARN, doubt_lost, doubt_validation
@@ -49,6 +51,8 @@ def gather_images(
     """Read the pictures and choose the characters; see `s2s.training.experiment.build_experiment`."""
     config, say = origin.config, origin.place.say
     assert isinstance(config.source, ImageSource)
+    assert isinstance(config.validation, SearchValidation)
+    beam = config.validation.beam
     train, validation = read_pictures(origin.data, config.training.seed, say)
     if checkpoint is None:
         charset, merged = _charset(origin, train, start, policy)
@@ -67,14 +71,14 @@ def gather_images(
         ImageDataset(validation.examples, config.source),
     )
     for split, one in ((train, dataset), (validation, held)):
-        _report(origin, split, one, _too_long(model, one))
+        _report(origin, split, one, _too_long(model, one, config.decoding))
 
     def outputs(bundle: Bundle) -> Outputs:
         reader = Recognizer(bundle, origin.place.device)
         reader.spread = spread
 
         def answers(rows: Sequence[int]) -> Answers:
-            found = reader.read([held[row] for row in rows], config.validation.beam)
+            found = reader.read([held[row] for row in rows], beam)
             return Answers([charset.decode(one.tokens) for one in found])
 
         return answers
@@ -172,14 +176,15 @@ def _writable(split: Labelled, charset: Charset, config: Experiment) -> Labelled
     return Labelled(split.split, good, [*split.problems, *problems])
 
 
-def _too_long(model: nn.Module, dataset: ImageDataset) -> list[Problem]:
-    """The pictures with labels that a decoder cannot finish: it writes no more characters than the memory has steps."""
-    if not isinstance(model, EncoderDecoder) or not len(dataset):
+def _too_long(model: nn.Module, dataset: ImageDataset, decoding: Decoding) -> list[Problem]:
+    """The pictures with labels that a decoder cannot finish: decoding.max_ratio and max_extra stop it before."""
+    if not isinstance(model, EncoderDecoder) or not isinstance(decoding, Search) or not len(dataset):
         return []
-    steps = model.encoder.out_lengths(torch.from_numpy(dataset.widths)).tolist()
+    steps = model.encoder.out_lengths(torch.from_numpy(dataset.widths))
+    longest = (most_tokens(steps, decoding) - 1).tolist()
     return [
         Problem(name, f"its label has {len(text):,} characters, and at most {most:,} are written for its width")
-        for name, text, most in zip(dataset.names, dataset.texts, steps, strict=True)
+        for name, text, most in zip(dataset.names, dataset.texts, longest, strict=True)
         if len(text) > most
     ]
 

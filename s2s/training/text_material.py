@@ -14,7 +14,7 @@ from s2s.config.experiment import Experiment
 from s2s.config.source import TextSource
 from s2s.config.stored import is_unnormalised
 from s2s.config.target import LabelTarget
-from s2s.config.training import TokenBatches
+from s2s.config.training import SearchValidation, TokenBatches
 from s2s.config.vocabulary import Pieces
 from s2s.data.batches import Examples, Targets
 from s2s.data.corpus import Corpus, Side
@@ -135,11 +135,12 @@ def _validated(held: Texts, corpus: Corpus, written: "Written", batches: TokenBa
 
 def _translations(bundle: Bundle, origin: Origin[Prepared]) -> Callable[[Sequence[str]], Answers]:
     """Translates with a model's weights of the moment."""
-    translator = Translator(bundle, origin.place.device)
+    assert isinstance(bundle.config.validation, SearchValidation)
+    translator, beam = Translator(bundle, origin.place.device), bundle.config.validation.beam
     translator.spread = spread
 
     def answer(texts: Sequence[str]) -> Answers:
-        results = translator(texts, beam=bundle.config.validation.beam)
+        results = translator(texts, beam=beam)
         ordinary = Ordinary.of(results)
         return Answers([one.text for one in results], {"ordinary": asdict(ordinary)} if ordinary else {})
 

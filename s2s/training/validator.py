@@ -58,7 +58,7 @@ class Validator:
         second = bundle.config.target.tie_breaker
         self.tie_breaker = None if second == self.metric else second
         self._of_outputs = [name for name in self.names if name != BLANKS and check_metric(name).of_outputs]
-        self.decoded = "" if bundle.config.target.kind == "next" else chosen.words
+        self.decoded = chosen.words
         self._rows = chosen.rows.tolist()
 
     def validate(self) -> ValidationResult:

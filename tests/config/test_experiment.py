@@ -5,6 +5,7 @@ import pytest
 from s2s.config.errors import RequestError
 from s2s.config.experiment import PAIRS, SOURCES, TARGETS, experiment_from, read_experiment
 from s2s.config.find import shipped
+from s2s.config.stored import complete
 from s2s.config.strict import to_dict
 
 PAIR = {"source": {"kind": "text"}, "target": {"kind": "text"}}
@@ -98,3 +99,33 @@ def test_options_of_the_first_format_still_set_their_keys():
     assert (words.source.height, words.target.kind, words.model.decoder.hidden) == (48, "text", 64)
     scan = read_experiment(shipped("configs")["translation/scan"], [("subwords.model", "char")])
     assert scan.source.vocabulary.kind == "char"
+
+
+LANGUAGE = {"source": {"kind": "none"}, "target": {"kind": "next"}}
+CLASSES = {"source": {"kind": "text"}, "target": {"kind": "label"}}
+
+
+@pytest.mark.parametrize(
+    ("values", "key"),
+    [
+        (LANGUAGE | {"model": {"decoder": {"bridge": "zero"}}}, "bridge"),
+        (LANGUAGE | {"model": {"decoder": {"input_feeding": True}}}, "input_feeding"),
+        (LANGUAGE | {"target": {"kind": "next", "vocabulary": {"alpha": 0.5}}}, "alpha"),
+        (LANGUAGE | {"validation": {"examples": 5}}, "examples"),
+        (CLASSES | {"validation": {"beam": 5}}, "beam"),
+    ],
+)
+def test_a_key_that_would_do_nothing_is_refused(values, key):
+    with pytest.raises(RequestError, match=f'unknown key "{key}"'):
+        experiment_from(values, "here")
+
+
+def test_stored_configs_with_keys_that_did_nothing_are_the_same_experiments_without_them():
+    idle = {"model": {"decoder": {"hidden": 8, "bridge": "project"}}, "validation": {"beam": 1, "every": 3}}
+    plain = experiment_from(LANGUAGE | {"model": {"decoder": {"hidden": 8}}, "validation": {"every": 3}}, "here")
+    assert experiment_from(LANGUAGE | idle, "here") == plain
+    idle["model"]["decoder"]["bridge"], idle["validation"]["beam"] = "zero", 7
+    assert experiment_from(complete(LANGUAGE | idle), "here") == plain
+    assert idle["validation"]["beam"] == 7  # what was given stays as it was
+    translation = {"validation": {"beam": 7}}
+    assert experiment_from(complete(PAIR | translation), "here").validation.beam == 7

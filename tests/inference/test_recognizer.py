@@ -1,6 +1,7 @@
 """Reading pictures: what one says does not depend on the others, and where it says it."""
 
 import io
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -259,3 +260,20 @@ def test_batches_have_few_shapes_and_are_hardly_fuller_than_their_pictures():
     # Filled up, a batch is still within its budget, and none that fits the budget better would be.
     for budget in range(1, 257):
         assert _rows(_most(budget)) == _most(budget) <= budget < min(row for row in [*rows, 384] if row > _most(budget))
+
+
+def test_an_attention_reader_searches_as_its_config_says():
+    bundle = random_bundle(model={"decoder": "attention"})
+    with torch.no_grad():
+        bundle.model.decoder.output.bias[EOS] += 4
+    pictures = [draw(text) for text in ("abcabc", "a", "bcab")]
+
+    def texts(**decoding):
+        config = replace(bundle.config, decoding=replace(bundle.config.decoding, **decoding))
+        return [one.text for one in Recognizer(replace(bundle, config=config))(pictures)]
+
+    plain = texts(beam=5)
+    assert texts(beam=5, length_penalty=1.0, coverage_penalty=0.0) == plain
+    assert sum(map(len, texts(beam=5, length_penalty=5.0))) > sum(map(len, plain))
+    assert texts(beam=5, coverage_penalty=5.0) != plain
+    assert max(map(len, plain)) > 3 >= max(map(len, texts(beam=5, max_ratio=0.0, max_extra=2)))

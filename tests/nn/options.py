@@ -60,6 +60,14 @@ OPTIONS = {
     "attention_dropout": attention(dropout=0.1),
     "share_embeddings": replace(SMALL, share_embeddings=True),
 }
+REFUSED = {"decoder_input_feeding", "decoder_input_feeding_two_layers", "weight_drop"}
+"""Those that make no sense with output recurrence."""
+OUTPUT = {
+    f"output_{name}": replace(part, decoder=replace(part.decoder, recurrence="output"))
+    for name, part in OPTIONS.items()
+    if name not in REFUSED
+}
+"""The others, with a decoder whose only way through time is its last output."""
 
 
 def build(part: EncoderDecoder, source: int, target: int) -> Network:

@@ -9,7 +9,7 @@ from s2s.config.model import EncoderDecoder
 from s2s.nn.losses import cross_entropy
 from s2s.text.vocabulary import BOS, EOS, PAD
 
-from .options import OPTIONS, SMALL, build, decoder, encoder
+from .options import OPTIONS, OUTPUT, SMALL, build, decoder, encoder
 
 V = 20
 
@@ -32,7 +32,12 @@ def at_all_options(test):
     return pytest.mark.parametrize("config", OPTIONS.values(), ids=OPTIONS.keys())(test)
 
 
-@at_all_options
+def at_both_recurrences(test):
+    """At all options, with hidden and with output recurrence."""
+    return pytest.mark.parametrize("config", (OPTIONS | OUTPUT).values(), ids=(OPTIONS | OUTPUT).keys())(test)
+
+
+@at_both_recurrences
 @torch.no_grad()
 def test_fused_forward_equals_the_step_loop(config):
     model = make(config)
@@ -50,7 +55,7 @@ def test_fused_forward_equals_the_step_loop(config):
         torch.testing.assert_close(ours, theirs)
 
 
-@at_all_options
+@at_both_recurrences
 @torch.no_grad()
 def test_padding_changes_nothing(config):
     model = make(config)
@@ -63,7 +68,7 @@ def test_padding_changes_nothing(config):
         torch.testing.assert_close(alone.logits[0], together[row])
 
 
-@at_all_options
+@at_both_recurrences
 @torch.no_grad()
 def test_beams_are_independent_and_follow_their_parents(config):
     model = make(config)
@@ -182,7 +187,7 @@ def test_with_input_feeding_masks_and_dropped_weights_stay_the_same_through_a_se
     assert all(torch.equal(mask, masks[0]) for mask in masks)
 
 
-@at_all_options
+@at_both_recurrences
 def test_a_model_can_be_described_without_memory(config):
     with torch.device("meta"):
         empty = build(config, V, V)

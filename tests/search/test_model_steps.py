@@ -13,12 +13,12 @@ from tests.nn.options import build
 VOCABULARY = 13
 
 
-def model(kind="multihead", cell="lstm", input_feeding=False):
+def model(kind="multihead", cell="lstm", input_feeding=False, recurrence="hidden"):
     torch.manual_seed(2)
     config = EncoderDecoder(
         Encoder(cell=cell, embedding=8, hidden=4, layers=2),
         Attention(kind=kind, size=8, heads=2),
-        Decoder(cell=cell, embedding=8, hidden=8, layers=2, input_feeding=input_feeding),
+        Decoder(cell=cell, embedding=8, hidden=8, layers=2, input_feeding=input_feeding, recurrence=recurrence),
     )
     built = build(config, VOCABULARY, VOCABULARY).double().eval()
     for parameter in built.parameters():
@@ -41,12 +41,19 @@ def rules(lengths):
 
 
 @pytest.mark.parametrize(
-    ("kind", "cell", "input_feeding"),
-    [("multihead", "lstm", False), ("additive", "gru", True), ("dot", "rnn", False), ("none", "lstm", True)],
+    ("kind", "cell", "input_feeding", "recurrence"),
+    [
+        ("multihead", "lstm", False, "hidden"),
+        ("additive", "gru", True, "hidden"),
+        ("dot", "rnn", False, "hidden"),
+        ("none", "lstm", True, "hidden"),
+        ("multihead", "lstm", False, "output"),
+        ("none", "gru", False, "output"),
+    ],
 )
 @torch.inference_mode()
-def test_beam_score_equals_teacher_forced_score(kind, cell, input_feeding):
-    built = model(kind, cell, input_feeding)
+def test_beam_score_equals_teacher_forced_score(kind, cell, input_feeding, recurrence):
+    built = model(kind, cell, input_feeding, recurrence)
     lengths = [7, 3, 5, 1, 6, 2]
     source, source_lengths = sources(lengths)
     inputs = built.encode(source, source_lengths)

@@ -232,8 +232,8 @@ def test_the_end_of_a_text_is_held_out_at_ends_of_lines():
     [
         ({"batches": {"accumulate": 2}}, "accumulate must be 1"),
         ({"batches": {"tokens": 5}}, "no room for one window"),
-        ({"target": {"kind": "next", "vocabulary": {"sample": 0.5}}}, "has one segmentation"),
-        ({"model": {"decoder": {"input_feeding": True}}}, "a language model has none"),
+        ({"target": {"kind": "next", "vocabulary": {"sample": 0.5}}}, 'unknown key "sample" in target.vocabulary'),
+        ({"model": {"decoder": {"input_feeding": True}}}, 'unknown key "input_feeding" in model.decoder'),
         ({"validation": {"metric": "bleu"}}, "perplexity, bits_per_character or loss"),
     ],
 )

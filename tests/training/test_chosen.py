@@ -6,7 +6,7 @@ import torch
 
 from s2s.bundle.load import load
 from s2s.cli.main import main
-from s2s.config.training import Validation
+from s2s.config.training import SearchValidation
 from s2s.training.chosen import choose
 from s2s.training.run import train
 from tests.training.tiny import silent, tiny
@@ -17,7 +17,7 @@ def config(steps):
 
 
 def test_a_part_of_the_examples_is_drawn_by_the_seed():
-    some = Validation(examples=20)
+    some = SearchValidation(examples=20)
     one, same, other = (choose(1000, some, seed, True) for seed in (1, 1, 2))
     assert np.array_equal(one.rows, same.rows)
     assert not np.array_equal(one.rows, other.rows)
@@ -28,7 +28,7 @@ def test_a_part_of_the_examples_is_drawn_by_the_seed():
 
 @pytest.mark.parametrize("examples", [0, 1000, 5000])
 def test_all_examples_are_decoded_unless_fewer_are_asked_for(examples):
-    chosen = choose(1000, Validation(examples=examples, beam=3), 1, True)
+    chosen = choose(1000, SearchValidation(examples=examples, beam=3), 1, True)
     assert chosen.rows.tolist() == list(range(1000))
     assert chosen.words == "beam 3, all 1,000 examples"
 
