@@ -16,6 +16,7 @@ __all__ = [
     "Recognizer",
     "RequestError",
     "Sampling",
+    "SequenceTagger",
     "Translator",
     "WorkError",
     "__version__",
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from s2s.inference.load import load
     from s2s.inference.options import Sampling
     from s2s.inference.recognizer import Recognizer
+    from s2s.inference.tagger import SequenceTagger
     from s2s.inference.translator import Translator
 
 _HOMES = {
@@ -37,6 +39,7 @@ _HOMES = {
     "Recognizer": "s2s.inference.recognizer",
     "RequestError": "s2s.config.errors",
     "Sampling": "s2s.inference.options",
+    "SequenceTagger": "s2s.inference.tagger",
     "Translator": "s2s.inference.translator",
     "WorkError": "s2s.config.errors",
     "load": "s2s.inference.load",

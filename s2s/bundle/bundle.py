@@ -8,8 +8,10 @@ from typing import Any
 from s2s.bundle.onnx_model import OnnxRecognizer
 from s2s.bundle.weights import stored
 from s2s.config.experiment import Experiment
+from s2s.config.target import TAGGING
 from s2s.nn.model import AnyModel
 from s2s.text.charset import Charset
+from s2s.text.tags import Tags
 from s2s.text.vocabulary import Vocabulary
 
 
@@ -28,6 +30,12 @@ class Bundle:
     info: dict[str, Any] = field(default_factory=dict, kw_only=True)
     """How it came about, for the card, as far as it is known. `data`: path, fingerprint, terms; `scores`: by name, or
     name@data:split, each value, low, high, signature, split; `training`: command, seed, torch, step, minutes."""
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """The scores of its outputs, the most important first; tags that mark no chunks have none of chunks."""
+        tags = self.vocabularies["target"]
+        return TAGGING if isinstance(tags, Tags) and not tags.chunked else self.config.target.metrics
 
     @property
     def charset(self) -> Charset:

@@ -6,12 +6,13 @@ from s2s import __version__
 from s2s.bundle.bundle import Bundle
 from s2s.bundle.onnx_model import OnnxRecognizer
 from s2s.config.document import dump
-from s2s.config.model import EncoderDecoder, LanguageModel, PlainDecoder, Recurrent
+from s2s.config.model import EncoderDecoder, LanguageModel, PlainDecoder, Recurrent, Tagger
 from s2s.config.source import ImageSource
 from s2s.config.target import written_by_head
 from s2s.config.visible import visible
 from s2s.text.charset import Charset
 from s2s.text.labels import Labels
+from s2s.text.tags import Tags
 
 _ONNX = """\
 `MODEL` is this directory; `pip install 's2s[onnx]'` brings what runs it. Other programs run model.onnx by itself: it
@@ -84,11 +85,25 @@ def _classifier(bundle: Bundle) -> list[str]:
     ]
 
 
+def _tagger(bundle: Bundle) -> list[str]:
+    """What a tagger is, and its use."""
+    language = visible((bundle.languages or ("text", ""))[0])
+    front = {"library_name": "s2s", "pipeline_tag": "token-classification", "language": [language]}
+    return [
+        f"---\n{dump(front)}---",
+        f"# Tags of {language}",
+        f"A recurrent tagger of {_parts(bundle)}.",
+        "```\ns2s predict MODEL < sentences.txt > tags.txt\n```",
+        '```python\nimport s2s\n\ntagger = s2s.load("MODEL")\ntagger("...").tags\n```',
+    ]
+
+
 _TASKS = {
     "translation": _translator,
     "recognition": _reader,
     "language": _language_model,
     "classification": _classifier,
+    "tagging": _tagger,
 }
 
 
@@ -101,6 +116,8 @@ def _parts(bundle: Bundle) -> str:
     if isinstance(source, ImageSource):
         parts.append(f"{source.backbone.kind} convolutions on pictures {source.height} pixels high")
     parts.append(f"{_layers(model.encoder)} encoder")
+    if isinstance(model, Tagger):
+        parts.append(f"{_layers(model.words)} over words")
     parts.append(
         f"{model.attention.kind} attention, {_layers(model.decoder)} decoder"
         if isinstance(model, EncoderDecoder)
@@ -116,7 +133,8 @@ def _vocabularies(bundle: Bundle) -> str:
     if isinstance(target, Labels):
         names = ", ".join(visible(name) for name in target.names[:_SHOWN])
         more = ", ..." if len(target.names) > _SHOWN else ""
-        return f"{len(bundle.vocabularies['source']):,} subwords, {len(target.names):,} classes: {names}{more}"
+        what = "tags" if isinstance(target, Tags) else "classes"
+        return f"{len(bundle.vocabularies['source']):,} subwords, {len(target.names):,} {what}: {names}{more}"
     first = bundle.vocabularies.get("source", target)
     sizes = f"{len(first):,}"
     if first is not target:

@@ -19,6 +19,7 @@ COMMANDS = {
     "recognition": "transcribe",
     "language": "generate",
     "classification": "predict",
+    "tagging": "predict",
 }
 """The command that uses the models of a task."""
 

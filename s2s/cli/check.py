@@ -19,6 +19,7 @@ _DOES = {
     "recognition": "pictures to text",
     "language": "language model",
     "classification": "text to a class",
+    "tagging": "text to tags",
 }
 """What models do, by task."""
 _USED = {
@@ -26,9 +27,14 @@ _USED = {
     "recognition": "transcribe PICTURE --model {}",
     "language": "generate {}",
     "classification": "predict {} < FILE",
+    "tagging": "predict {} < FILE",
 }
 """How models are used, by task."""
-_LONGER = {"translation": "translated in parts", "classification": "read in windows, whose answers are averaged"}
+_LONGER = {
+    "translation": "translated in parts",
+    "classification": "read in windows, whose answers are averaged",
+    "tagging": "read in windows",
+}
 """What becomes of texts that are longer than those of training, by task."""
 _SHOWN = 20
 """Classes that are listed."""
@@ -164,6 +170,7 @@ def _model(path: Path) -> Iterator[str]:
     from s2s.bundle.onnx_model import OnnxRecognizer
     from s2s.text.charset import Charset
     from s2s.text.labels import Labels
+    from s2s.text.tags import Tags
 
     found = find_model(path)
     bundle = load(found)
@@ -175,7 +182,8 @@ def _model(path: Path) -> Iterator[str]:
         yield f"writes {len(written.characters):,} characters: {written.characters}"
     if isinstance(written, Labels):
         names = ", ".join(written.names[:_SHOWN])
-        yield f"{len(written.names):,} classes: {names}{', ...' if len(written.names) > _SHOWN else ''}"
+        what = "tags" if isinstance(written, Tags) else "classes"
+        yield f"{len(written.names):,} {what}: {names}{', ...' if len(written.names) > _SHOWN else ''}"
     if isinstance(bundle.model, OnnxRecognizer):
         yield f"in ONNX, {len(bundle.model.content) / 1e6:.1f} MB, run by onnxruntime"
     if searched := describe_decoding(bundle.config):

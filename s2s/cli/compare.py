@@ -22,6 +22,7 @@ DOING: Mapping[str, str] = {
     "recognition": "reading",
     "classification": "classifying",
     "language": "scoring",
+    "tagging": "tagging",
 }
 """What models do with examples, by task."""
 
@@ -87,8 +88,8 @@ class Asked:
 def _open(where: str, allow_outside: bool) -> Asked:
     """The split of a prepared dataset or of pictures. RequestError where there is none."""
     from s2s.cli.picture_check import holds_pictures, is_picture_dataset
-    from s2s.config.recipe import LABEL
-    from s2s.config.target import LABELLING, READING, TRANSLATION
+    from s2s.config.recipe import LABEL, TAGS
+    from s2s.config.target import LABELLING, READING, TAGGING, TRANSLATION
     from s2s.data.images.store import open_pictures
     from s2s.data.report import FILE
     from s2s.data.store import Prepared, open_dataset, parse_split
@@ -101,7 +102,7 @@ def _open(where: str, allow_outside: bool) -> Asked:
 
     data, split = parse_split(where, opened)
     if isinstance(data, Prepared):
-        usual = LABELLING if data.languages[1] == LABEL else TRANSLATION
+        usual = {LABEL: LABELLING, TAGS: TAGGING}.get(data.languages[1], TRANSLATION)
         return Asked(data.path, data.fingerprint, split, data.references(split), data.languages[1], usual)
     labels = [nfc(example.text) for example in data.read(split).examples]
     return Asked(data.path, data.fingerprint, split, [labels], None, READING)

@@ -9,7 +9,7 @@ from s2s.cli.describing import describe_model
 from s2s.cli.outside import OPTION
 from s2s.cli.printing import notice
 from s2s.config.experiment import Experiment
-from s2s.config.target import LabelTarget
+from s2s.config.target import LabelTarget, Named
 from s2s.config.training import AUTO, LOSS
 from s2s.config.vocabulary import Characters, Pieces
 from s2s.metrics.names import check_metric
@@ -69,8 +69,9 @@ def _ahead(config: Experiment) -> Iterator[str]:
             characters = part.characters or DEFAULT
             sizes[side] = len(SPECIALS) + len(characters)
             yield f"{len(characters):,} characters: {characters}"
-    if isinstance(config.target, LabelTarget):
-        yield "every label of the training split is a class"
+    if isinstance(config.target, Named):
+        what = "every label of the training split is a class"
+        yield what if isinstance(config.target, LabelTarget) else "the tags are those of the training split"
         return
     yield from describe_model(config, sizes)
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from s2s.inference.classifier import Classifier
     from s2s.inference.predictor import Predictor
     from s2s.inference.recognizer import Recognizer
+    from s2s.inference.tagger import SequenceTagger
     from s2s.inference.translator import Translator
 
 _SETTINGS = {
@@ -162,13 +163,15 @@ def load_recognizer(name: str, args: argparse.Namespace) -> "Recognizer":
     return reader
 
 
-def load_classifier(name: str, args: argparse.Namespace) -> "Classifier":
-    """The classifier of the model `name`, likewise."""
+def load_labeller(name: str, args: argparse.Namespace) -> "Classifier | SequenceTagger":
+    """The classifier or tagger of the model `name`, likewise."""
     from s2s.bundle.load import need_task
     from s2s.inference.classifier import Classifier
+    from s2s.inference.tagger import SequenceTagger
 
     device, bundle = load_bundle(name, args)
-    return Classifier.from_bundle(need_task(bundle, name, "classification"), device)
+    task = need_task(bundle, name, "classification", "tagging").config.task
+    return (Classifier if task == "classification" else SequenceTagger).from_bundle(bundle, device)
 
 
 def load_bundle(name: str, args: argparse.Namespace) -> tuple["torch.device", "Bundle"]:

@@ -13,7 +13,7 @@ _FLOAT = 4  # bytes
 def describe_model(config: "Experiment", sizes: Mapping[str, int]) -> Iterator[str]:
     """Architecture and size, the weights left out."""
     from s2s.bundle.unfilled import build_unfilled
-    from s2s.config.model import EncoderDecoder, LanguageModel
+    from s2s.config.model import EncoderDecoder, LanguageModel, Tagger
     from s2s.config.source import ImageSource
     from s2s.config.target import written_by_head
 
@@ -37,7 +37,8 @@ def describe_model(config: "Experiment", sizes: Mapping[str, int]) -> Iterator[s
         written = f"attention {part.attention.kind}, {_decoder(part.decoder)}"
     else:
         written = written_by_head(config.target)
-    yield f"{_encoder(part.encoder)}, {written}"
+    words = f", words {_layers(part.words)}" if isinstance(part, Tagger) else ""
+    yield f"encoder {_layers(part.encoder)}{words}, {written}"
 
 
 def describe_decoding(config: "Experiment") -> str:
@@ -49,8 +50,8 @@ def describe_decoding(config: "Experiment") -> str:
     return ", ".join(f"{named[key]} {value}" for key, value in values.items() if key in named)
 
 
-def _encoder(part: "Recurrent") -> str:
-    return f"encoder {part.layers} x {part.hidden} {part.cell}{' both ways' if part.bidirectional else ''}"
+def _layers(part: "Recurrent") -> str:
+    return f"{part.layers} x {part.hidden} {part.cell}{' both ways' if part.bidirectional else ''}"
 
 
 def _decoder(part: "PlainDecoder") -> str:

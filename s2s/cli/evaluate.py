@@ -73,7 +73,7 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
     from s2s.cli.mistakes import MISTAKES, mistake_rows, mistakes_line
 
     bundle, evaluation = _load(args)
-    metrics = choose_metrics(args.metrics, bundle.config.target.metrics[::-1])
+    metrics = choose_metrics(args.metrics, bundle.metrics[::-1])
     if wrong := [name for name in metrics if METRICS[name].of_outputs != (evaluation.scores is None)]:
         raise RequestError(f"{wrong[0]} is not for a model of task {bundle.config.task}; leave it out of --metrics")
     if evaluation.scores is not None:

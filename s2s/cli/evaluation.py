@@ -1,6 +1,7 @@
 """What `s2s evaluate` has a model do: a split of a dataset, to be translated or read."""
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,8 +15,13 @@ if TYPE_CHECKING:
     from s2s.inference.classifier import Classifier
     from s2s.inference.language_model import LanguageModel
     from s2s.inference.recognizer import Recognizer
+    from s2s.inference.tagger import SequenceTagger
     from s2s.inference.translator import Translator
     from s2s.metrics.score import Score
+    from s2s.text.labels import Labels
+
+_NAMED = 5
+"""Unknown labels that are listed."""
 
 
 @dataclass(frozen=True)
@@ -48,11 +54,15 @@ class Evaluation:
 
 
 def evaluate_text(
-    predictor: "Translator | Classifier", where: str, against: str | None = None, allow_outside: bool = False
+    predictor: "Translator | Classifier | SequenceTagger",
+    where: str,
+    against: str | None = None,
+    allow_outside: bool = False,
 ) -> Evaluation:
-    """Translating or classifying the split `where` of a prepared dataset. RequestError where there is none."""
+    """Translating, classifying or tagging the split `where` of a prepared dataset. RequestError where there is none."""
     from s2s.config.errors import RequestError
     from s2s.data.store import open_dataset, parse_split
+    from s2s.text.labels import Labels
 
     if against is not None:
         raise RequestError("--against is for readers of pictures; prepare counts sentences that test shares with train")
@@ -61,6 +71,9 @@ def evaluate_text(
     sources = data.pairs(split)[0]
 
     def outputs() -> list[str]:
+        names = predictor.bundle.vocabularies["target"]
+        if isinstance(names, Labels):
+            _report_unknown(names, data.references(split)[0])
         results = predictor(sources)
         for happened, what in REMARKS[predictor.config.task]:
             _count(sum(map(happened, results)), len(results), what)
@@ -149,6 +162,10 @@ REMARKS: Mapping[str, tuple[tuple[Callable[[Any], bool], str], ...]] = {
         (lambda one: one.parts > 1, "inputs are longer than in training and were read in windows"),
         (lambda one: not one.label, "inputs are blank, have no class, and count as wrong"),
     ),
+    "tagging": (
+        (lambda one: one.parts > 1, "sentences are longer than in training and were read in windows"),
+        (lambda one: not one.tags, "sentences are blank and have no tags"),
+    ),
 }
 """What is counted of the answers to texts, by task."""
 EVALUATIONS: Mapping[str, Callable[[Any, str, str | None, bool], Evaluation]] = {
@@ -168,3 +185,12 @@ def _compare_languages(bundle: "Bundle", data: "Prepared") -> None:
 def _count(count: int, total: int, what: str) -> None:
     if count:
         notice(f"{count:,} of {total:,} {what}")
+
+
+def _report_unknown(labels: "Labels", references: Sequence[str]) -> None:
+    """Report classes or tags in the data that the model was not trained on."""
+    found = [name for text in references for name in labels.words(text)]
+    strange = Counter(name for name in found if name not in labels)
+    named = ", ".join(f'"{name}" {count:,}' for name, count in strange.most_common(_NAMED))
+    more = ", ..." if len(strange) > _NAMED else ""
+    _count(strange.total(), len(found), f"labels are unknown to the model and count as wrong: {named}{more}")

@@ -25,7 +25,7 @@ def final_scores(bundle: "Bundle", run: Path) -> Scores:
     notice(f"scoring {found.split} ({decoded}); --unscored leaves it out ...")
     outputs = found.outputs()
     values = {}
-    for name in bundle.config.target.metrics[::-1]:
+    for name in bundle.metrics[::-1]:
         one = score(name, outputs, found.references, found.language)
         values[name] = {"value": one.value, "low": one.low, "high": one.high, "signature": one.signature}
         values[name] |= {"split": found.split, "decoded": decoded}

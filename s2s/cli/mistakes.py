@@ -7,6 +7,7 @@ from typing import Any
 from s2s.bundle.bundle import Bundle
 from s2s.metrics.classes import class_confusions
 from s2s.metrics.confusions import Confusion, confusions
+from s2s.metrics.tags import tag_confusions
 from s2s.nn.cost import reading_operations
 from s2s.nn.model import LanguageModel
 
@@ -59,12 +60,13 @@ def read_as(one: Confusion) -> str:
 
 
 def taken_for(one: Confusion) -> str:
-    """Of classes: `spam taken for ham`."""
+    """Of classes and tags: `spam taken for ham`."""
     return f"{one.reference} taken for {one.hypothesis or 'no class'}"
 
 
 MISTAKES: Mapping[str, Mistakes] = {
     "recognition": Mistakes(confusions, read_as, reading_cost),
     "classification": Mistakes(class_confusions, taken_for),
+    "tagging": Mistakes(tag_confusions, taken_for),
 }
 """By task; of others there is nothing to report."""

@@ -1,32 +1,42 @@
-"""`s2s predict`: lines in, their classes out."""
+"""`s2s predict`: lines in, their classes or the tags of their words out."""
 
 import argparse
 import json
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from s2s.cli.counter import Counter
-from s2s.cli.decoding import add_computing, add_devices, load_classifier, shared_out
+from s2s.cli.decoding import add_computing, add_devices, load_labeller, shared_out
 from s2s.cli.inputs import add_inputs, open_inputs
 
 if TYPE_CHECKING:
     from s2s.inference.classifier import Classified
+    from s2s.inference.tagger import Tagged
 
-HELP = "predict the class of lines of text, from files or standard input"
+HELP = "predict the class of lines of text, or the tags of their words, from files or standard input"
 _EPILOG = """\
 One line out for each line in, blank for blank. Standard error reports input that is longer than what the model was
-trained on: nothing is cut, it is read in windows, and their probabilities are averaged.
+trained on: nothing is cut, it is read in windows, and their probabilities of classes are averaged.
 
---input jsonl reads one JSON object a line and takes its field --key. Standard input may be compressed with gzip, bzip2
-or xz; a line of it may have 64 MiB.
+--input jsonl reads one JSON object a line and takes its field --key. --input columns reads one word a line, the first
+of columns separated by tabs or spaces, and a blank line ends a sentence; --input conllu reads CoNLL-U, without its
+multi-word tokens and empty nodes. Elsewhere words are what spaces or tabs separate. Standard input may be compressed
+with gzip, bzip2 or xz; a line of it may have 64 MiB.
 
---format text writes the most probable class.
+--format text writes the most probable class, or the tags of the words, separated by spaces.
 
---format tsv writes: input line number, class, its probability, tab-separated.
+--format tsv, of classes, writes: input line number, class, its probability, tab-separated.
+
+--format conll, of tags, writes one word a line, a tab and its tag, and a blank line after each sentence.
 
 --format jsonl writes one object for each line in:
   label           the most probable class; empty for a blank line
   probabilities   of every class, the most probable first
+or
+  words, tags     the words, and the most probable tag of each
+  probabilities   of these tags
+and
   parts           in how many windows the line was read
 """
 
@@ -36,45 +46,75 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = _EPILOG
     parser.add_argument("model", metavar="MODEL", help="a run, a model directory or a checkpoint")
-    add_inputs(parser)
-    parser.add_argument("--format", choices=("text", "tsv", "jsonl"), default="text", help="what is written; see below")
+    add_inputs(parser, words=True)
+    parser.add_argument(
+        "--format", choices=("text", "tsv", "jsonl", "conll"), default="text", help="what is written; see below"
+    )
     parser.add_argument("--batch-tokens", type=int, metavar="N", help="most padded tokens a batch")
     add_computing(parser)
     add_devices(parser)
 
 
 def run(args: argparse.Namespace, extra: list[str]) -> int:
-    """Classify until the input ends."""
+    """Label until the input ends."""
+    from s2s.config.errors import RequestError
+
     total, inputs = open_inputs(args)
-    classifier = load_classifier(args.model, args)
+    labeller = load_labeller(args.model, args)
+    formats, missing = _WRITTEN[labeller.config.task]
+    if args.format not in formats:
+        raise RequestError(
+            f"--format {args.format} is not for a model of task {labeller.config.task}; choose {', '.join(formats)}"
+        )
     number = blank = 0
     counter = Counter(total)
-    with shared_out(classifier, args.model, args):
+    with shared_out(labeller, args.model, args):
         for name, first, lines in inputs:
-            for place, result in enumerate(results := classifier(lines)):
+            results: Sequence[Classified | Tagged] = labeller(lines)
+            for place, result in enumerate(results):
                 if result.parts > 1:
                     counter.say(
-                        f"{name}, line {first + place}: longer than the {classifier.max_source} subwords that the "
+                        f"{name}, line {first + place}: longer than the {labeller.max_source} subwords that the "
                         f"model was trained on; read in {result.parts} windows"
                     )
-            texts = [_written(result, number + place, args.format) for place, result in enumerate(results, start=1)]
-            number, blank = number + len(lines), blank + sum(not result.label for result in results)
+            texts = [formats[args.format](result, number + place) for place, result in enumerate(results, start=1)]
+            number, blank = number + len(lines), blank + sum(not result.text for result in results)
             sys.stdout.buffer.write("".join(f"{text}\n" for text in texts).encode())
             sys.stdout.buffer.flush()
             counter.add(len(lines))
     counter.end()
     if blank:
-        counter.say(f"{blank:,} of {number:,} lines are blank and have no class")
+        counter.say(f"{blank:,} of {number:,} lines are blank and have no {missing}")
     return 0
 
 
-def _written(result: "Classified", number: int, how: str) -> str:
-    """The line of output of a line of input."""
-    if how == "text":
-        return result.label
-    if how == "tsv":
-        return f"{number}\t{result.label}\t{result.probability:.4f}"
+def _class_row(result: "Classified", number: int) -> str:
+    return f"{number}\t{result.label}\t{result.probability:.4f}"
+
+
+def _class_object(result: "Classified", number: int) -> str:
     probabilities = {name: round(value, 6) for name, value in result.probabilities.items()}
     return json.dumps(
         {"label": result.label, "probabilities": probabilities, "parts": result.parts}, ensure_ascii=False
     )
+
+
+def _tag_columns(result: "Tagged", number: int) -> str:
+    return "".join(f"{word}\t{tag}\n" for word, tag in zip(result.words, result.tags, strict=True))
+
+
+def _tag_object(result: "Tagged", number: int) -> str:
+    found = {"words": result.words, "tags": result.tags}
+    probabilities = [round(value, 6) for value in result.probabilities]
+    return json.dumps({**found, "probabilities": probabilities, "parts": result.parts}, ensure_ascii=False)
+
+
+def _text(result: "Classified | Tagged", number: int) -> str:
+    return result.text
+
+
+_WRITTEN: Mapping[str, tuple[Mapping[str, Callable[[Any, int], str]], str]] = {
+    "classification": ({"text": _text, "tsv": _class_row, "jsonl": _class_object}, "class"),
+    "tagging": ({"text": _text, "conll": _tag_columns, "jsonl": _tag_object}, "tags"),
+}
+"""By task: what each format writes of an answer and the number of its line, and what blank lines have none of."""

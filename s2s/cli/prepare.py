@@ -29,6 +29,12 @@ or instead of the last line one of these, where source and target say which colu
   read: {kind: jsonl, splits: {train: train.jsonl, test: test.jsonl}, source: en, target: de}
   read: {kind: hub, dataset: someone/corpus, splits: {train: train, val: validation, test: test}}
 
+and for taggers, words and their tags, a word a line, which are treebanks or any columns:
+
+  languages: [en, tags]
+  read: {kind: conllu, splits: {train: train.conllu, val: dev.conllu}, column: upos}
+  read: {kind: columns, splits: {train: train.txt, test: test.txt}, word: 1, tag: -1}
+
 and for language models, plain text, of which the end is held out:
 
   language: en

@@ -43,6 +43,7 @@ class Pair:
 PAIRS: Mapping[tuple[str, str], Pair] = {
     ("text", "text"): Pair("translation"),
     ("text", "label"): Pair("classification", CALIBRATED),
+    ("text", "tags"): Pair("tagging", CALIBRATED),
     ("image", "ctc"): Pair("recognition"),
     ("image", "text"): Pair("recognition", READ_BY_DECODER),
     ("none", "next"): Pair("language"),

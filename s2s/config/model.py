@@ -163,6 +163,14 @@ class EncoderHead:
 
 
 @dataclass(frozen=True)
+class Tagger(EncoderHead):
+    """An encoder that reads the pieces of a sentence, and recurrent layers over its words."""
+
+    words: Recurrent = field(default_factory=Recurrent)
+    """Layers over the words, each made of what the encoder has at its pieces; see `target.pooling`."""
+
+
+@dataclass(frozen=True)
 class LanguageModel:
     """A decoder alone, which goes on from what it has written."""
 

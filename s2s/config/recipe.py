@@ -21,6 +21,8 @@ from s2s.config.nearest import did_you_mean
 
 LABEL = "label"
 """The target's language where the target is the name of a class."""
+TAGS = "tags"
+"""The target's language where the target is the tag of each word, separated by spaces as the words are."""
 
 
 def check_splits(splits: dict[str, object]) -> None:
@@ -116,6 +118,41 @@ class Json:
 
 
 @dataclass(frozen=True)
+class Conllu:
+    """Treebanks in CoNLL-U. Multi-word tokens and empty nodes are left out and counted, and comments skipped."""
+
+    splits: dict[str, str]
+    """The file of each split, plain, .gz, .bz2 or .xz."""
+    kind: Literal["conllu"] = "conllu"
+    """Reader."""
+    column: Literal["lemma", "upos", "xpos", "feats", "deprel"] = "upos"
+    """The column of the tags."""
+
+    def __post_init__(self) -> None:
+        check_splits(dict(self.splits))
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Files of one word a line and its tags in columns, separated by tabs or spaces; a blank line ends a sentence."""
+
+    splits: dict[str, str]
+    """The file of each split, plain, .gz, .bz2 or .xz."""
+    kind: Literal["columns"] = "columns"
+    """Reader."""
+    word: int = 1
+    """Column of the words, counted from 1."""
+    tag: int = -1
+    """Column of the tags, likewise, or from the end: -1 is the last."""
+
+    def __post_init__(self) -> None:
+        check_splits(dict(self.splits))
+        at_least(1, self, "word")
+        if not self.tag:
+            raise ValueError("tag must be a column counted from 1, or from the end as -1, not 0")
+
+
+@dataclass(frozen=True)
 class Hub:
     """A dataset of the Hugging Face hub, or a folder in its layout, read by `datasets.load_dataset`."""
 
@@ -181,8 +218,9 @@ class Recipe:
     """How a dataset is made."""
 
     languages: tuple[str, str]
-    """Codes of the source and the target language, such as [en, de]; [en, label] where the target is a class name."""
-    read: Lines | Table | Json | Hub | Phrases
+    """Codes of the source and the target language, such as [en, de]; [en, label] where the target is a class name,
+    [en, tags] where it is a tag for each word."""
+    read: Lines | Table | Json | Conllu | Columns | Hub | Phrases
     """The reader, by its `kind`, and what it reads."""
     base: str | None = None
     """Folder or http(s) address of the files in `read`; by default the recipe's own folder. --source replaces it."""
@@ -203,21 +241,23 @@ class Recipe:
 
     @property
     def labelled(self) -> bool:
-        """Whether the target is the name of a class."""
-        return self.languages[1] == LABEL
+        """Whether the target is the name of a class, or a tag for each word, and no text by itself."""
+        return self.languages[1] in (LABEL, TAGS)
 
     def __post_init__(self) -> None:
         if self.labelled and self.cleaning.max_ratio:
             raise ValueError("cleaning.max_ratio compares lengths, and that of a label says nothing; leave it out")
+        if isinstance(self.read, Conllu | Columns) and self.languages[1] != TAGS:
+            raise ValueError(f"languages of a recipe that reads {self.read.kind} end with tags: [en, tags], say")
         check_sums(self.sha256, _files(self.read))
 
 
-def _files(read: Lines | Table | Json | Hub | Phrases) -> set[str]:
+def _files(read: Lines | Table | Json | Conllu | Columns | Hub | Phrases) -> set[str]:
     """Names of the files that are read."""
     match read:
         case Lines():
             return {name for one in read.splits.values() for name in (one.source, one.target, *one.references)}
-        case Table() | Json():
+        case Table() | Json() | Conllu() | Columns():
             return set(read.splits.values())
         case _:
             return set()

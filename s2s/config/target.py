@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Literal
 
 from s2s.config.checks import at_least
 from s2s.config.decoding import CtcDecoding, Decoding, Search
-from s2s.config.model import EncoderDecoder, EncoderHead, LanguageModel
+from s2s.config.model import EncoderDecoder, EncoderHead, LanguageModel, Tagger
 from s2s.config.training import AUTO, AnswerValidation, DecoderLoss, Loss, SearchValidation, Validation
 from s2s.config.vocabulary import Characters, Pieces, PlainPieces
 
@@ -21,6 +21,11 @@ LANGUAGE = ("perplexity", "bits_per_character")
 
 LABELLING = ("accuracy", "macro_f1")
 """Scores of class names, likewise."""
+
+TAGGING = ("tag_accuracy",)
+"""Scores of tags, likewise."""
+CHUNKING = ("chunk_f1", *TAGGING)
+"""Scores of tags that say where a chunk begins, likewise."""
 
 SHOWN = (TIE_BREAKER, "word_accuracy")
 """Those that every validation shows."""
@@ -136,10 +141,33 @@ class LabelTarget:
     metrics: ClassVar[tuple[str, ...]] = LABELLING
 
 
-Target = TextTarget | CtcTarget | NextTarget | LabelTarget
+@dataclass(frozen=True)
+class TagsTarget:
+    """One tag for every word of a sentence. The tags are those of the training split, as they stand there."""
+
+    kind: Literal["tags"] = "tags"
+    """Tags."""
+    pooling: Literal["ends", "first", "mean"] = "ends"
+    """What stands for a word: the encoder's outputs at its first and its last piece, side by side (Bohnet et al. 2018),
+    those at its first piece alone, or the mean of those at all its pieces."""
+
+    model: ClassVar[type] = Tagger
+    loss: ClassVar[type[Loss]] = Loss
+    decoding: ClassVar[type[Decoding]] = Decoding
+    validation: ClassVar[type[Validation]] = AnswerValidation
+    speed: ClassVar[str | None] = None
+    shown: ClassVar[tuple[str, ...]] = TAGGING
+    tie_breaker: ClassVar[str | None] = None
+    default_metric: ClassVar[str] = AUTO
+    metrics: ClassVar[tuple[str, ...]] = CHUNKING
+
+
+Target = TextTarget | CtcTarget | NextTarget | LabelTarget | TagsTarget
+Named = LabelTarget | TagsTarget
+"""Targets whose vocabulary is a list of names."""
 
 CALIBRATED: Mapping[str, Any] = {"loss": {"label_smoothing": 0.0}}
-"""Defaults of classes: smoothed labels would make the probabilities too timid to be taken at their word."""
+"""Defaults of classes and tags: smoothed labels would make the probabilities too timid to be taken at their word."""
 
 READ_BY_DECODER: Mapping[str, Any] = {
     "target": {"vocabulary": {"kind": "characters"}},
@@ -151,4 +179,6 @@ READ_BY_DECODER: Mapping[str, Any] = {
 
 def written_by_head(target: Target) -> str:
     """What a head does, for people: `CTC`, or `mean pooling, a class`."""
-    return f"{target.pooling} pooling, a class" if isinstance(target, LabelTarget) else target.kind.upper()
+    if isinstance(target, Named):
+        return f"{target.pooling} pooling, a {'class' if isinstance(target, LabelTarget) else 'tag a word'}"
+    return target.kind.upper()

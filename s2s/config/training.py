@@ -6,7 +6,7 @@ from typing import Literal
 from s2s.config.checks import at_least, at_most, probability
 
 AUTO = "auto"
-"""The metric of a recogniser that is chosen by its labels."""
+"""The metric of a recogniser or a tagger that is chosen by its labels."""
 LOSS = "loss"
 """The score that every validation gives: the mean negative log-likelihood of a reference token."""
 
@@ -193,7 +193,8 @@ class Validation:
     metric: str = LOSS
     """Score that picks the best model, of equal readers the one with the lower CER: any name of s2s.metrics, or `loss`.
     auto, for readers: word_accuracy where labels are made of 0-9 and a-z alone, else word_accuracy_exact, which sees
-    case and marks. By default bleu for translation, auto for readers and perplexity for language models."""
+    case and marks; for taggers: chunk_f1 where tags are B- and I- of chunks, else tag_accuracy. By default bleu for
+    translation, auto for readers and taggers, accuracy for classes and perplexity for language models."""
     samples: int = 3
     """Sample outputs shown and logged at each validation."""
 

@@ -51,10 +51,11 @@ class Batch(Movable):
     source: Tensor
     """What is read, padded: tokens (B, S), or pictures (B, C, H, W) of uint8."""
     lengths: Tensor
-    """How much of each row is real (B,): tokens, or columns."""
+    """How much of each row is real (B,): tokens, or columns; or tokens of each of its words (B, W), 0 behind them."""
     target: dict[str, Tensor]
     """What is to be written. Text: `in` BOS and the tokens (B, T), `out` the tokens and EOS (B, T), both padded with
-    PAD, and `lengths` (B,), the tokens without EOS. A class: `label` (B,), its id."""
+    PAD, and `lengths` (B,), the tokens without EOS. A class: `label` (B,), its id. Tags: `tags` (B, W), their
+    ids, padded with PAD."""
     tokens: int
     """Target tokens that the loss is a sum over."""
     step_tokens: int
@@ -121,8 +122,13 @@ def teacher_forcing(flat: Ints, lengths: Ints) -> tuple[Tensor, Tensor]:
 
 def pad(flat: Ints, lengths: Ints) -> NDArray[np.int64]:
     """Lay runs of tokens under each other, each followed by EOS and then PAD (B, longest + 1)."""
-    padded = np.full((len(lengths), int(lengths.max()) + 1), PAD, np.int64)
-    column = np.arange(padded.shape[1])
-    padded[column < lengths[:, None]] = flat
+    padded = filled(flat, lengths, PAD, 1)
     padded[np.arange(len(lengths)), lengths] = EOS
+    return padded
+
+
+def filled(flat: Ints, lengths: Ints, value: int, more: int = 0) -> NDArray[np.int64]:
+    """Lay runs of numbers under each other, and behind each a `value` (B, longest + `more`)."""
+    padded = np.full((len(lengths), int(lengths.max()) + more), value, np.int64)
+    padded[np.arange(padded.shape[1]) < lengths[:, None]] = flat
     return padded

@@ -99,6 +99,11 @@ class Side:
         choice, lengths = self._choose(epoch, at, starts)
         return self._pieces[_gather(self._pieces_at, choice)[0]].astype(np.int64), lengths
 
+    def words(self, epoch: int | None, rows: Ints) -> tuple[Ints, Ints]:
+        """Subwords of every word of some sentences, one after the other, and how many words each sentence has."""
+        at, starts = _gather(self._starts, rows)
+        return self._sizes[self._choose(epoch, at, starts)[0]], np.diff(starts)
+
     def _choose(self, epoch: int | None, at: Ints, starts: Ints) -> tuple[Ints, Ints]:
         """The segmentation of the words at some positions, and the subwords of the sentences that begin at `starts`."""
         words = self._words[at]

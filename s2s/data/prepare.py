@@ -6,7 +6,7 @@ from pathlib import Path
 from s2s import __version__
 from s2s.config.errors import RequestError
 from s2s.config.picture_recipe import HubImages
-from s2s.config.recipe import Hub, Json, Lines, Phrases, Recipe, Table
+from s2s.config.recipe import Columns, Conllu, Hub, Json, Lines, Phrases, Recipe, Table
 from s2s.config.recipes import AnyRecipe
 from s2s.config.strict import to_dict
 from s2s.data.atomic import appearing, check_new
@@ -84,7 +84,7 @@ def is_local(recipe: AnyRecipe) -> bool:
 
 def read_files(recipe: Recipe, source: str | None, folder: Path, name: str) -> Reading:
     """Read what a recipe names, as it is; arguments and errors are those of `prepare`."""
-    from s2s.data.readers import aligned, embedded, hub, json_lines, table
+    from s2s.data.readers import aligned, conll, embedded, hub, json_lines, table
 
     read = recipe.read
     if isinstance(read, Phrases):
@@ -102,6 +102,8 @@ def read_files(recipe: Recipe, source: str | None, folder: Path, name: str) -> R
             return table.read_table(read, place, recipe.languages)
         case Json():
             return json_lines.read_json_lines(read, place)
+        case Conllu() | Columns():
+            return conll.read_conll(read, place)
 
 
 def _clean(splits: dict[str, Pairs], recipe: Recipe) -> tuple[dict[str, Pairs], Findings, dict[str, Findings]]:

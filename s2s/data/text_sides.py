@@ -6,9 +6,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from s2s.data.batches import pad, text_target
+from s2s.data.batches import filled, pad, text_target
 from s2s.data.corpus import Ints, Side
 from s2s.text.charset import Charset
+from s2s.text.vocabulary import PAD
 
 
 class TextInputs:
@@ -29,6 +30,35 @@ class TextInputs:
     def shape(self, source: Tensor) -> str:
         """See Inputs."""
         return f"up to {source.shape[1]:,} tokens"
+
+
+class WordInputs(TextInputs):
+    """Sentences in subwords and EOS, and which of them are of which word."""
+
+    def tensors(self, rows: Ints, epoch: int | None) -> tuple[Tensor, Tensor]:
+        """Tokens (B, S), and how many each word has (B, W), 0 behind the last word."""
+        tokens, _ = super().tensors(rows, epoch)
+        return tokens, torch.from_numpy(filled(*self.side.words(epoch, rows), 0))
+
+
+class TagTargets:
+    """Tags to predict, one a word.
+
+    Args:
+        side: their ids, as `s2s.text.tags.Tags` has them.
+    """
+
+    def __init__(self, side: Side) -> None:
+        self.side = side
+
+    def sizes(self, epoch: int | None) -> Ints:
+        """Words (N,)."""
+        return self.side.lengths(epoch)
+
+    def tensors(self, rows: Ints, epoch: int | None) -> tuple[dict[str, Tensor], int]:
+        """See Targets."""
+        flat, lengths = self.side.segment(epoch, rows)
+        return {"tags": torch.from_numpy(filled(flat, lengths, PAD))}, len(flat)
 
 
 class SubwordTargets:

@@ -10,13 +10,17 @@ from s2s.inference.device import choose_device
 from s2s.inference.guidance import Guidance, guide
 from s2s.inference.language_model import LanguageModel
 from s2s.inference.recognizer import Recognizer
+from s2s.inference.tagger import SequenceTagger
 from s2s.inference.translator import Translator
 
-PREDICTORS: Mapping[str, type[Translator] | type[Recognizer] | type[LanguageModel] | type[Classifier]] = {
+AnyPredictor = Translator | Recognizer | LanguageModel | Classifier | SequenceTagger
+
+PREDICTORS: Mapping[str, type[AnyPredictor]] = {
     "language": LanguageModel,
     "translation": Translator,
     "recognition": Recognizer,
     "classification": Classifier,
+    "tagging": SequenceTagger,
 }
 """What calls the models of each task."""
 
@@ -30,7 +34,7 @@ def load(
     lm_bonus: float | None = None,
     lexicon: str | Path | None = None,
     lexicon_weight: float | None = None,
-) -> Translator | Recognizer | LanguageModel | Classifier:
+) -> AnyPredictor:
     """What calls the model of a model directory, run directory or checkpoint, on a GPU if there is one.
 
     The other arguments are what its search is to know besides: see `s2s.inference.guidance.Guidance`. What the language

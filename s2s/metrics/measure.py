@@ -9,6 +9,7 @@ from s2s.metrics.classes import count_macro_f1
 from s2s.metrics.edits import count_edits
 from s2s.metrics.names import check_metric
 from s2s.metrics.statistics import Statistics
+from s2s.metrics.tags import count_chunks, count_tags
 
 References = Sequence[str] | Sequence[Sequence[str | None]]
 """One reference each, or streams: stream i holds the i-th reference of every example, None where it has fewer."""
@@ -34,6 +35,10 @@ def measure(name: str, hypotheses: Sequence[str], references: References, langua
         return count_ter(hypotheses, streams, language)
     if name == "macro_f1":
         return count_macro_f1(hypotheses, streams)
+    if name == "tag_accuracy":
+        return count_tags(hypotheses, streams)
+    if name == "chunk_f1":
+        return count_chunks(hypotheses, streams)
     return count_edits(name, hypotheses, streams, metric.higher_is_better)
 
 

@@ -24,6 +24,8 @@ METRICS = {
     "exact": Metric(True, "outputs identical to a reference"),
     "accuracy": Metric(True, "class names identical to the reference"),
     "macro_f1": Metric(True, "mean over the classes of the F1 score of each"),
+    "tag_accuracy": Metric(True, "tags of words identical to the reference's"),
+    "chunk_f1": Metric(True, "F1 of the chunks that B- and I- tags mark, as conlleval counts them"),
     "word_accuracy": Metric(True, "identical in 0-9 and a-z, case-insensitive, other characters removed"),
     "word_accuracy_exact": Metric(True, "identical in every character and its case"),
     "cer": Metric(False, "character error rate: edits by reference characters"),

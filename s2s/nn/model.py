@@ -10,12 +10,13 @@ from torch import Tensor, nn
 from s2s.config import model as parts
 from s2s.config.experiment import Experiment
 from s2s.config.source import ImageSource
-from s2s.config.target import LabelTarget
+from s2s.config.target import LabelTarget, TagsTarget
 from s2s.nn.decoders import RecurrentDecoder
 from s2s.nn.encoders import TextEncoder
-from s2s.nn.heads import CTCHead, LabelHead
+from s2s.nn.heads import FIRST_LABEL, CTCHead, LabelHead, TaggingHead
 from s2s.nn.image_encoder import ImageEncoder
 from s2s.nn.memory import Bound, DecoderState, Output
+from s2s.nn.word_encoder import WordEncoder
 
 Encoder = TextEncoder | ImageEncoder
 
@@ -66,12 +67,15 @@ class LanguageModel(Model):
 class EncoderHead(Model):
     """From an input to labels: an encoder, and a head on its memory."""
 
-    def __init__(self, encoder: Encoder, head: CTCHead | LabelHead) -> None:
+    def __init__(self, encoder: Encoder | WordEncoder, head: CTCHead | LabelHead | TaggingHead) -> None:
         super().__init__()
         self.encoder, self.head = encoder, head
 
     def forward(self, source: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
-        """Logits (B, S, V), or (B, V) of a class, and the real steps (B,) of each row, for what the encoder reads."""
+        """Logits (B, S, V), or (B, V) of a class, and the real steps (B,) of each row, for what the encoder reads.
+
+        `lengths` are those of the source (B,), or of each of its words (B, W), and then a step is a word.
+        """
         memory = self.encoder(source, lengths)
         return self.head(memory), memory.lengths
 
@@ -133,6 +137,14 @@ def _written_as_label(config: Experiment, encoder: Encoder | None, vocabulary: i
     return EncoderHead(encoder, LabelHead(encoder.width, vocabulary, config.target.pooling))
 
 
+def _written_as_tags(config: Experiment, encoder: Encoder | None, vocabulary: int) -> EncoderHead:
+    assert isinstance(config.target, TagsTarget)
+    assert isinstance(config.model, parts.Tagger)
+    assert isinstance(encoder, TextEncoder)
+    words = WordEncoder(encoder, config.model.words, config.target.pooling)
+    return EncoderHead(words, TaggingHead(words.width, vocabulary - FIRST_LABEL))
+
+
 ENCODERS: Mapping[str, Callable[[Experiment, Mapping[str, int]], Encoder | None]] = {
     "none": _read_nothing,
     "text": _read_text,
@@ -144,5 +156,6 @@ JOINED: Mapping[str, Callable[[Experiment, Encoder | None, int], AnyModel]] = {
     "text": _written_by_decoder,
     "ctc": _written_by_ctc,
     "label": _written_as_label,
+    "tags": _written_as_tags,
 }
 """The whole model for each kind of target, given its encoder and the size of the target's vocabulary."""

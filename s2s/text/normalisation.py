@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Literal
 
 Normalisation = Literal["nfc-spaces", "nfkc", "none"]
@@ -45,12 +45,18 @@ def is_blank(text: str) -> bool:
     return not text.strip() or not normalise(text).strip()
 
 
-def normalise_all(texts: Iterable[str], kind: Normalisation, changed: Counter[str]) -> list[str]:
-    """Normalise many texts; how many are changed is counted in `changed` by reason."""
+def normalise_all(
+    texts: Iterable[str],
+    kind: Normalisation,
+    changed: Counter[str],
+    way: Callable[[str, Normalisation], str] = normalise,
+) -> list[str]:
+    """Normalise many texts in a `way`; how many are changed is counted in `changed` by reason."""
     normalised = []
     for text in texts:
-        changed.update(differences(text, kind))
-        normalised.append(normalise(text, kind))
+        normalised.append(way(text, kind))
+        if normalised[-1] != text:
+            changed.update(differences(text, kind))
     return normalised
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from s2s.config.errors import RequestError
 from s2s.config.training import Schedule
 from s2s.text.labels import Labels
+from s2s.text.tags import Tags
 
 WARN, STOP = 0.05, 0.5
 """Shares of the training examples that may be lost without a warning, and at all."""
@@ -50,17 +51,22 @@ def doubt_validation(count: int, noun: str) -> str | None:
 
 
 def doubt_labels(labels: Labels, trained: Sequence[str], validated: Sequence[str], split: str) -> list[str]:
-    """A warning of validation labels that are not classes; RequestError where training labels are not."""
+    """A warning of validation labels that are not classes; RequestError where training labels are not.
+
+    Both are targets, of which the vocabulary says what labels, one or more, they hold.
+    """
+    trained, validated = ([name for text in texts for name in labels.words(text)] for texts in (trained, validated))
+    what = "words" if isinstance(labels, Tags) else "examples"
     if strange := _outside(labels, trained):
         raise RequestError(
-            f"{sum(strange.values()):,} training examples have labels that the model to start from does not know, such "
+            f"{sum(strange.values()):,} training {what} have labels that the model to start from does not know, such "
             f'as "{next(iter(strange))}"; train without --from'
         )
     if strange := _outside(labels, validated):
         names = ", ".join(f'"{name}" {count:,}' for name, count in strange.most_common(5))
         more = ", ..." if len(strange) > 5 else ""
         return [
-            f"warning: {sum(strange.values()):,} of {len(validated):,} examples of {split} have labels that no "
+            f"warning: {sum(strange.values()):,} of {len(validated):,} {what} of {split} have labels that no "
             f"training example has ({names}{more}); they count as wrong and are left out of the loss"
         ]
     return []

@@ -25,7 +25,7 @@ from s2s.training.objectives import OBJECTIVES
 from s2s.training.origin import Data, Origin, Place
 from s2s.training.pictures import training_split
 from s2s.training.start import adopt_vocabulary, doubt_start, lend_vocabulary, start_from
-from s2s.training.text_material import gather_text
+from s2s.training.text_material import choose_score, gather_text
 from s2s.training.validator import Validator
 
 
@@ -52,7 +52,11 @@ READINGS: Mapping[str, Reading] = {
         lambda path, _: open_dataset(path), lambda data: data.check_split("train"), gather_lines, adopt_vocabulary
     ),
     "text": Reading(
-        lambda path, _: open_dataset(path), lambda data: data.check_split("train"), gather_text, adopt_vocabulary
+        lambda path, _: open_dataset(path),
+        lambda data: data.check_split("train"),
+        gather_text,
+        adopt_vocabulary,
+        choose_score,
     ),
     "image": Reading(open_pictures, training_split, gather_images, settle=choose_metric, merges=True),
 }

@@ -7,6 +7,7 @@ from typing import Any
 
 from s2s.bundle.bundle import Bundle
 from s2s.config.errors import RequestError
+from s2s.config.target import Named
 from s2s.data.images.store import open_pictures
 from s2s.data.report import fingerprint
 from s2s.data.store import open_dataset
@@ -50,7 +51,7 @@ def _check_data(data: Data, fingerprint: object) -> None:
 def _texts(bundle: Bundle, path: str, known: object) -> HeldOut:
     data = open_dataset(path)
     _check_data(data, known)
-    _, held = read_texts(data, bundle.config.training.seed, _ignore, labelled=bundle.config.target.kind == "label")
+    _, held = read_texts(data, bundle.config.training.seed, _ignore, labelled=isinstance(bundle.config.target, Named))
     _check_same(bundle, held.split in data.splits, fingerprint(held.source, held.target, []))
     predictor: Any = PREDICTORS[bundle.config.task].from_bundle(bundle, choose_device("auto"))
     return HeldOut(

@@ -160,31 +160,36 @@ class NextObjective(Objective):
         return ValidationSums(float(nll[written != PAD].double().sum()), batch.tokens)
 
 
-class LabelObjective(Objective):
-    """Cross-entropy of one class an example, with label smoothing."""
+class NamesObjective(Objective):
+    """Cross-entropy of one class an example, or of one tag a word, with label smoothing."""
+
+    def __init__(self, config: Experiment) -> None:
+        super().__init__(config)
+        self.key = config.target.kind
 
     def sums(self, model: nn.Module, batch: Batch, step: int) -> Sums:
         """See Objective."""
-        loss, nll = cross_entropy(
-            model(batch.source, batch.lengths)[0], batch.target["label"] - FIRST_LABEL, self.smoothing
-        )
+        loss, nll = self._cross_entropy(model, batch, batch.target[self.key] != PAD, self.smoothing)
         return Sums(loss, nll, batch.tokens)
 
     def validation_sums(self, model: nn.Module, batch: Batch) -> ValidationSums:
-        """See Objective. A class that was not trained has no probability."""
-        known = batch.target["label"] != UNK
+        """See Objective. A name that was not trained has no probability."""
+        known = (batch.target[self.key] != PAD) & (batch.target[self.key] != UNK)
         if not known.any():
             return ValidationSums(0.0, 0)
+        return ValidationSums(float(self._cross_entropy(model, batch, known, 0.0)[1]), int(known.sum()))
+
+    def _cross_entropy(self, model: nn.Module, batch: Batch, where: Tensor, smoothing: float) -> tuple[Tensor, Tensor]:
         logits, _ = model(batch.source, batch.lengths)
-        _, nll = cross_entropy(logits[known], batch.target["label"][known] - FIRST_LABEL)
-        return ValidationSums(float(nll), int(known.sum()))
+        return cross_entropy(logits[where], batch.target[self.key][where] - FIRST_LABEL, smoothing)
 
 
 OBJECTIVES: Mapping[str, Callable[[Experiment], Objective]] = {
     "text": DecoderObjective,
     "ctc": CtcObjective,
     "next": NextObjective,
-    "label": LabelObjective,
+    "label": NamesObjective,
+    "tags": NamesObjective,
 }
 """By kind of target."""
 

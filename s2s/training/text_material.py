@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,22 +13,24 @@ from s2s.config.errors import RequestError
 from s2s.config.experiment import Experiment
 from s2s.config.source import TextSource
 from s2s.config.stored import is_unnormalised
-from s2s.config.target import LabelTarget
-from s2s.config.training import SearchValidation, TokenBatches
+from s2s.config.target import CHUNKING, TAGGING, Named, TagsTarget
+from s2s.config.training import AUTO, SearchValidation, TokenBatches
 from s2s.config.vocabulary import Pieces
-from s2s.data.batches import Examples, Targets
+from s2s.data.batches import Examples, Inputs, Targets
 from s2s.data.corpus import Corpus, Side
 from s2s.data.report import fingerprint
 from s2s.data.sampler import Plan, padding, plan_batches
 from s2s.data.store import Prepared
-from s2s.data.text_sides import LabelTargets, SubwordTargets, TextInputs
+from s2s.data.text_sides import LabelTargets, SubwordTargets, TagTargets, TextInputs, WordInputs
 from s2s.inference.classifier import Classifier
 from s2s.inference.ordinary import Ordinary
+from s2s.inference.tagger import SequenceTagger
 from s2s.inference.translator import Translator
 from s2s.nn.heads import FIRST_LABEL
 from s2s.text.charset import Policy
 from s2s.text.labels import Labels
 from s2s.text.normalisation import Normalisation
+from s2s.text.tags import are_chunks, words
 from s2s.training.doubts import doubt_labels, doubt_lost
 from s2s.training.material import Answers, Material, Outputs, Validated
 from s2s.training.origin import Origin
@@ -50,9 +52,11 @@ def gather_text(
     assert isinstance(config.batches, TokenBatches)
     # A run that was begun when copies were held out one by one goes on with what it held out.
     by_row = checkpoint is not None and is_unnormalised(json.loads(checkpoint["s2s"]["config"]))
-    labelled = isinstance(config.target, LabelTarget)
+    labelled, tagged = isinstance(config.target, Named), isinstance(config.target, TagsTarget)
     texts, held = read_texts(origin.data, config.training.seed, say, by_row, labelled)
-    texts, seen = (one.normalised(*_normalisations(config), say) for one in (texts, held))
+    for one in (texts, held) if tagged else ():
+        one.check_tags(origin.data.path)
+    texts, seen = (one.normalised(*_normalisations(config), say, tagged) for one in (texts, held))
     if checkpoint is not None:
         vocabularies: Mapping[str, Any] = unpack_vocabularies(checkpoint["s2s"], config, "the checkpoint")
     elif start is not None:
@@ -80,7 +84,7 @@ def gather_text(
     return Material(
         vocabularies,
         Examples(
-            TextInputs(corpus.source),
+            written.inputs(corpus.source),
             written.targets(corpus.target),
             lambda row: {"source": texts.source[corpus.lines[row]], "target": texts.target[corpus.lines[row]]},
         ),
@@ -94,10 +98,23 @@ def gather_text(
     )
 
 
+def choose_score(config: Experiment, data: Prepared) -> Experiment:
+    """The config with the metric that `auto` stands for: that of chunks where the training tags mark them."""
+    if config.validation.metric != AUTO:
+        return config
+    if not isinstance(config.target, TagsTarget):
+        raise RequestError(
+            f"validation.metric {AUTO} is for readers and taggers; choose {config.target.default_metric}"
+        )
+    tags = {tag for line in data.lines("train") for tag in words(line)}
+    metric = CHUNKING[0] if are_chunks(tags) else TAGGING[0]
+    return replace(config, validation=replace(config.validation, metric=metric))
+
+
 def _normalisations(config: Experiment) -> tuple[Normalisation, Normalisation]:
-    """Those of the two sides; names of classes stay as they are."""
+    """Those of the two sides; names of classes and tags stay as they are."""
     assert isinstance(config.source, TextSource)
-    if isinstance(config.target, LabelTarget):
+    if isinstance(config.target, Named):
         return config.source.vocabulary.normalization, "none"
     read, written = config.source.vocabulary, getattr(config.target, "vocabulary", None)
     return read.normalization, written.normalization if isinstance(written, Pieces) else read.normalization
@@ -123,7 +140,7 @@ def _training_corpus(texts: Texts, vocabularies: Mapping[str, Any], config: Expe
 
 def _validated(held: Texts, corpus: Corpus, written: "Written", batches: TokenBatches) -> Validated:
     examples = Examples(
-        TextInputs(corpus.source),
+        written.inputs(corpus.source),
         written.targets(corpus.target),
         lambda row: {"source": held.source[row], "target": held.target[row]},
     )
@@ -154,6 +171,13 @@ def _classes(bundle: Bundle, origin: Origin[Prepared]) -> Callable[[Sequence[str
     return lambda texts: Answers([one.label for one in classifier(texts)])
 
 
+def _tags(bundle: Bundle, origin: Origin[Prepared]) -> Callable[[Sequence[str]], Answers]:
+    """Tags, likewise."""
+    tagger = SequenceTagger(bundle, origin.place.device)
+    tagger.spread = spread
+    return lambda texts: Answers([one.text for one in tagger(texts)])
+
+
 def _account_pairs(corpus: Corpus, vocabularies: Mapping[str, Any], plans: Sequence[Plan], steps: int) -> list[str]:
     source, target = corpus.lengths(0)
     read, written = vocabularies["source"], vocabularies["target"]
@@ -167,20 +191,37 @@ def _account_pairs(corpus: Corpus, vocabularies: Mapping[str, Any], plans: Seque
 
 
 def _account_labels(corpus: Corpus, vocabularies: Mapping[str, Any], plans: Sequence[Plan], steps: int) -> list[str]:
-    source, labels = corpus.source.lengths(0) + 1, vocabularies["target"]
-    counts = np.bincount(corpus.target.segment(None, np.arange(len(corpus)))[0], minlength=len(labels))
-    named = sorted(zip(labels.names, counts[FIRST_LABEL:].tolist(), strict=True), key=lambda one: -one[1])
-    shown = ", ".join(f"{name} {count:,}" for name, count in named[:_SHOWN])
-    rest = f" and {len(named) - _SHOWN:,} more" if len(named) > _SHOWN else ""
+    source = corpus.source.lengths(0) + 1
     padded = sum(len(plan.rows) * int(source[plan.rows].max()) for plan in plans)
     real = sum(int(source[plan.rows].sum()) for plan in plans)
     return [
         f"vocabulary {len(vocabularies['source']):,}",
         f"{len(corpus):,} examples, {source.mean():.1f} tokens on average",
-        f"{len(named):,} classes: {shown}{rest}; {100 * named[0][1] / len(corpus):.1f} % are {named[0][0]}",
+        _frequencies(corpus, vocabularies["target"], "classes"),
         f"{steps:,} step{'s' * (steps > 1)} an epoch of {len(corpus) / steps:,.0f} examples, "
         f"{100 * (1 - real / padded):.1f} % padding",
     ]
+
+
+def _account_tags(corpus: Corpus, vocabularies: Mapping[str, Any], plans: Sequence[Plan], steps: int) -> list[str]:
+    pieces, words = corpus.lengths(0)
+    words = words - 1  # no end mark
+    return [
+        f"vocabulary {len(vocabularies['source']):,}",
+        f"{len(corpus):,} sentences, {words.mean():.1f} words and {pieces.mean():.1f} tokens on average",
+        _frequencies(corpus, vocabularies["target"], "tags"),
+        f"{steps:,} step{'s' * (steps > 1)} an epoch of {words.sum() / steps:,.0f} words, "
+        f"{100 * padding([plan.rows for plan in plans], pieces, words):.1f} % padding",
+    ]
+
+
+def _frequencies(corpus: Corpus, labels: Labels, what: str) -> str:
+    """The classes or tags of a corpus, the most frequent first."""
+    counts = np.bincount(corpus.target.segment(None, np.arange(len(corpus)))[0], minlength=len(labels))
+    named = sorted(zip(labels.names, counts[FIRST_LABEL:].tolist(), strict=True), key=lambda one: -one[1])
+    shown = ", ".join(f"{name} {count:,}" for name, count in named[:_SHOWN])
+    rest = f" and {len(named) - _SHOWN:,} more" if len(named) > _SHOWN else ""
+    return f"{len(named):,} {what}: {shown}{rest}; {100 * named[0][1] / counts.sum():.1f} % are {named[0][0]}"
 
 
 def _check_sizes(corpus: Corpus, batches: TokenBatches, data: Prepared, begun: bool) -> list[str]:
@@ -206,6 +247,8 @@ def _check_sizes(corpus: Corpus, batches: TokenBatches, data: Prepared, begun: b
 class Written:
     """What a run that reads text does for a kind of target."""
 
+    inputs: Callable[[Side], Inputs]
+    """The source side of a corpus as inputs of examples."""
     targets: Callable[[Side], Targets]
     """The target side of a corpus as targets of examples."""
     answers: Callable[[Bundle, Origin[Prepared]], Callable[[Sequence[str]], Answers]]
@@ -215,7 +258,8 @@ class Written:
 
 
 WRITTEN: Mapping[str, Written] = {
-    "text": Written(SubwordTargets, _translations, _account_pairs),
-    "label": Written(LabelTargets, _classes, _account_labels),
+    "text": Written(TextInputs, SubwordTargets, _translations, _account_pairs),
+    "label": Written(TextInputs, LabelTargets, _classes, _account_labels),
+    "tags": Written(WordInputs, TagTargets, _tags, _account_tags),
 }
 """By kind of target."""

@@ -3,17 +3,20 @@
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from s2s.config.errors import RequestError
 from s2s.config.experiment import Experiment
+from s2s.config.plural import counted
 from s2s.config.source import TextSource
-from s2s.config.target import LabelTarget, TextTarget
+from s2s.config.target import LabelTarget, TagsTarget, TextTarget
 from s2s.config.vocabulary import Pieces
 from s2s.data.corpus import Ints
 from s2s.data.store import Prepared
 from s2s.text.labels import Labels
-from s2s.text.normalisation import Normalisation, normalise_all
+from s2s.text.normalisation import Normalisation, normalise, normalise_all
 from s2s.text.subwords import Subwords
+from s2s.text.tags import Tags, normalise_words, words
 from s2s.text.train_subwords import train_subwords
 from s2s.text.vocabulary import Vocabulary
 from s2s.training.holding_out import hold_out, hold_out_pairs, validation_split
@@ -27,13 +30,30 @@ class Texts:
     source: list[str]
     target: list[str]
 
-    def normalised(self, read: Normalisation, written: Normalisation, say: Callable[[str], None]) -> "Texts":
-        """The same lines as the model sees them; what changes is counted."""
+    def normalised(
+        self, read: Normalisation, written: Normalisation, say: Callable[[str], None], by_word: bool = False
+    ) -> "Texts":
+        """The same lines as the model sees them; what changes is counted. Done `by_word`, a source keeps its words."""
         changed: Counter[str] = Counter()
-        source, target = normalise_all(self.source, read, changed), normalise_all(self.target, written, changed)
+        way = normalise_words if by_word else normalise
+        source, target = (
+            normalise_all(self.source, read, changed, way),
+            normalise_all(self.target, written, changed),
+        )
         for reason, count in changed.items():
             say(f"{self.split}: {count:,} texts changed ({reason}), as vocabulary.normalization says")
         return Texts(self.split, source, target)
+
+    def check_tags(self, path: Path) -> None:
+        """RequestError unless each source has as many words as its target has tags."""
+        for number, sides in enumerate(zip(self.source, self.target, strict=True), start=1):
+            count, tags = (len(words(side)) for side in sides)
+            if count != tags:
+                raise RequestError(
+                    f"{path}: example {number:,} of {self.split} has {counted(count, 'word')} and "
+                    f"{counted(tags, 'tag')}; "
+                    "a tagger needs a tag for each word, both separated by spaces"
+                )
 
     def take(self, rows: Ints, split: str) -> "Texts":
         """Some of the lines as a split of their own."""
@@ -66,7 +86,10 @@ def train_vocabularies(texts: Texts, config: Experiment, say: Callable[[str], No
     assert isinstance(config.source, TextSource)
     read = config.source.vocabulary
     if isinstance(config.target, LabelTarget):
-        return {"source": _train(texts.source, read, say), "target": _classes(texts.target)}
+        return {"source": _train(texts.source, read, say), "target": Labels(_classes(texts.target))}
+    if isinstance(config.target, TagsTarget):
+        tags = [tag for line in texts.target for tag in words(line)]
+        return {"source": _train(texts.source, read, say), "target": Tags(_classes(tags))}
     assert isinstance(config.target, TextTarget)
     written = config.target.vocabulary
     if not isinstance(written, Pieces):
@@ -83,7 +106,7 @@ def _train(lines: list[str], config: Pieces, say: Callable[[str], None]) -> Subw
     return vocabulary
 
 
-def _classes(labels: list[str]) -> Labels:
+def _classes(labels: list[str]) -> list[str]:
     """The classes of a training split, by name. RequestError where there is only one."""
     names = sorted(set(labels))
     if len(names) == 1:
@@ -93,4 +116,4 @@ def _classes(labels: list[str]) -> Labels:
             f"{len(labels):,} training examples have {len(names):,} different labels; is the target the column of the "
             "class?"
         )
-    return Labels(names)
+    return names

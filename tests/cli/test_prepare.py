@@ -54,10 +54,12 @@ def test_the_recipes_of_the_help_are_recipes(capsys, tmp_path):
     with pytest.raises(SystemExit):
         run("--help")
     reads = [line for line in capsys.readouterr().out.splitlines() if line.startswith("  read: ")]
-    assert len(reads) == 7
+    assert len(reads) == 9
+    tags = "languages: [en, tags]\n"
+    others = {"images": "", "text": "language: en\n", "conllu": tags, "columns": tags}
     for read in reads:
-        text = "language: en\n" if "kind: text" in read else "languages: [en, de]\n"
-        languages = "" if "images" in read else text
+        kind = read.partition("kind: ")[2].partition(",")[0]
+        languages = others.get(kind, "languages: [en, de]\n")
         (tmp_path / "own.yaml").write_text(f"{languages}{read.strip()}\n")
         read_recipe(tmp_path / "own.yaml")
 

@@ -38,7 +38,7 @@ def test_a_folder_has_pictures_labels_and_an_account(tmp_path, text, capsys):
 
 
 def test_faces_left_out_are_told_briefly_and_accounted_for(tmp_path, text, capsys, monkeypatch):
-    monkeypatch.setattr("s2s.cli.render.TOLD", 1)
+    monkeypatch.setattr("s2s.cli.render.SHOWN", 1)
     assert render(text, "--out", str(tmp_path / "out"), "--count", "1") == 0
     fonts = json.loads((tmp_path / "out/render.json").read_text(encoding="utf-8"))["fonts"]
     assert "DejaVu Sans" in fonts["used"]

@@ -22,6 +22,7 @@ FIRST = {
 
 def test_every_table_covers_every_kind():
     from s2s.bundle.load import COMMANDS
+    from s2s.cli.compare import DOING
     from s2s.cli.evaluation import EVALUATIONS, REMARKS
     from s2s.inference.load import PREDICTORS
     from s2s.nn.model import ENCODERS, JOINED
@@ -32,7 +33,7 @@ def test_every_table_covers_every_kind():
     tasks = {pair.task for pair in PAIRS.values()}
     assert {source for source, _ in PAIRS} == SOURCES.keys() == ENCODERS.keys() == READINGS.keys() == EVALUATIONS.keys()
     assert {target for _, target in PAIRS} == TARGETS.keys() == JOINED.keys() == OBJECTIVES.keys()
-    assert tasks == PREDICTORS.keys() == COMMANDS.keys()
+    assert tasks == PREDICTORS.keys() == COMMANDS.keys() == DOING.keys()
     assert {target for source, target in PAIRS if source == "text"} == WRITTEN.keys()
     assert {pair.task for (source, _), pair in PAIRS.items() if source == "text"} == REMARKS.keys()
 
@@ -47,12 +48,12 @@ def test_a_pair_needs_nothing_but_its_kinds_and_survives_its_plain_form(pair):
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"source": {"kind": "text"}}, 'target needs the key "kind", one of text, ctc, next, label'),
+        ({"source": {"kind": "text"}}, 'target needs the key "kind", one of text, ctc, next, label, tags'),
         ({"target": {"kind": "text"}}, 'source needs the key "kind", one of text, image, none'),
         (PAIR | {"source": {"kind": "txt"}}, 'there is no source of kind "txt"; did you mean "text"'),
         (
             PAIR | {"target": {"kind": "ctc"}},
-            "kind ctc cannot be learned from a source of kind text, only text or label",
+            "kind ctc cannot be learned from a source of kind text, only text or label or tags",
         ),
         (
             PAIR | {"model": {"share_embeddings": True}, "target": {"kind": "text", "vocabulary": {"kind": "bpe"}}},

@@ -15,6 +15,7 @@ from s2s.config.errors import RequestError
 from s2s.metrics.bleu import count_bleu
 from s2s.metrics.names import METRICS, check_metric
 from s2s.metrics.score import Score, score
+from tests.metrics.suited import suited
 
 NEWSTEST = Path(__file__).parents[3] / "shared" / "data" / "text" / "newstest2013_en_tok"
 
@@ -34,9 +35,10 @@ def value(name: str, hypotheses: list[str], references: list, **more) -> float:
 @pytest.mark.parametrize("name", OF_OUTPUTS)
 def test_copies_of_the_reference_have_the_best_score_and_noise_a_worse_one(name: str) -> None:
     best = 100.0 if METRICS[name].higher_is_better else 0.0
-    perfect = score(name, REFERENCES, REFERENCES, bootstrap=20)
+    hypotheses, references = suited(name, HYPOTHESES), suited(name, REFERENCES)
+    perfect = score(name, references, references, bootstrap=20)
     assert (perfect.value, perfect.low, perfect.high) == pytest.approx((best, best, best))
-    assert (value(name, HYPOTHESES, REFERENCES) < best) == METRICS[name].higher_is_better
+    assert (value(name, hypotheses, references) < best) == METRICS[name].higher_is_better
 
 
 @pytest.mark.parametrize("references", [[REFERENCES], [REFERENCES, SECOND], [[None, *REFERENCES[1:]], SECOND]])
@@ -130,11 +132,12 @@ def test_each_example_takes_its_best_reference(name: str) -> None:
 
 @pytest.mark.parametrize("name", OF_OUTPUTS)
 def test_scores_are_repeatable_and_intervals_optional(name: str) -> None:
-    first, again = (score(name, HYPOTHESES, REFERENCES, bootstrap=50) for _ in range(2))
+    hypotheses, references = suited(name, HYPOTHESES), suited(name, REFERENCES)
+    first, again = (score(name, hypotheses, references, bootstrap=50) for _ in range(2))
     assert first == again
     assert first.low <= first.value <= first.high
     assert "bs:50|seed:12345" in first.signature
-    without = score(name, HYPOTHESES, REFERENCES, bootstrap=0)
+    without = score(name, hypotheses, references, bootstrap=0)
     assert without == Score(name, first.value, None, None, first.signature.replace("bs:50|seed:12345|", ""))
 
 

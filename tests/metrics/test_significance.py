@@ -11,6 +11,7 @@ from s2s.config.errors import RequestError
 from s2s.metrics.names import METRICS
 from s2s.metrics.score import score
 from s2s.metrics.significance import compare
+from tests.metrics.suited import suited
 
 DRAW = random.Random(3)
 REFERENCES = [" ".join(DRAW.choices("abcdefgh", k=9)) for _ in range(80)]
@@ -36,9 +37,11 @@ def test_p_values_are_those_of_sacrebleu(name: str, metric) -> None:
 
 @pytest.mark.parametrize("name", [name for name, metric in METRICS.items() if metric.of_outputs])
 def test_a_real_difference_is_told_from_luck(name: str) -> None:
-    first, alike, bad = compare(name, {"good": GOOD, "alike": ALIKE, "bad": BAD}, REFERENCES, samples=200)
+    systems = {key: suited(name, it) for key, it in {"good": GOOD, "alike": ALIKE, "bad": BAD}.items()}
+    references = suited(name, REFERENCES)
+    first, alike, bad = compare(name, systems, references, samples=200)
     assert (first.delta, first.p_value) == (None, None)
-    assert (first.score, bad.score) == tuple(score(name, it, REFERENCES, bootstrap=200) for it in (GOOD, BAD))
+    assert [first.score, bad.score] == [score(name, systems[key], references, bootstrap=200) for key in ("good", "bad")]
     assert bad.delta == pytest.approx(bad.score.value - first.score.value)
     assert (bad.delta < 0) == METRICS[name].higher_is_better
     assert bad.p_value < 0.05 < alike.p_value

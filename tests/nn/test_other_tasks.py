@@ -1,14 +1,16 @@
 """The same parts carry the other shapes of sequence learning: language model, tagging, attention over a picture."""
 
+import pytest
 import torch
 
-from s2s.config.model import Attention, Decoder, Encoder
+from s2s.config.model import Attention, Decoder, Encoder, Recurrent
 from s2s.nn.attention import build_attention
 from s2s.nn.decoders import RecurrentDecoder
 from s2s.nn.encoders import TextEncoder
 from s2s.nn.heads import TaggingHead
 from s2s.nn.losses import cross_entropy
 from s2s.nn.memory import Memory
+from s2s.nn.word_encoder import WordEncoder
 from s2s.text.vocabulary import BOS
 
 
@@ -50,6 +52,31 @@ def test_a_tagging_head_learns_a_label_that_needs_the_right_neighbour():
         (loss / labels.numel()).backward()
         optimizer.step()
     assert (logits.argmax(-1) == labels).float().mean() > 0.97
+
+
+@pytest.mark.parametrize("pooling", ["ends", "first", "mean"])
+def test_what_stands_for_a_word_is_what_the_encoder_has_at_its_pieces(pooling):
+    torch.manual_seed(0)
+    encoder = TextEncoder(Encoder(embedding=8, hidden=5), 12).double().eval()
+    words = WordEncoder(encoder, Recurrent(hidden=4), pooling).double().eval()
+    words.words = Passed()
+    tokens = torch.randint(4, 12, (2, 8))
+    sizes = torch.tensor([[2, 1, 4], [3, 2, 0]])  # of 7 and 5 pieces; each row ends with EOS
+    memory = words(tokens, sizes)
+    pieces = encoder(tokens, torch.tensor([8, 6])).values
+    for row, word, start, end in ((0, 0, 0, 2), (0, 1, 2, 3), (0, 2, 3, 7), (1, 0, 0, 3), (1, 1, 3, 5)):
+        inside = pieces[row, start:end]
+        wanted = {"ends": torch.cat([inside[0], inside[-1]]), "first": inside[0], "mean": inside.mean(0)}[pooling]
+        torch.testing.assert_close(memory.values[row, word], wanted)
+    assert memory.lengths.tolist() == [3, 2]
+
+
+class Passed(torch.nn.Module):
+    """Layers over words that do nothing."""
+
+    def forward(self, values, lengths):
+        mask = torch.arange(values.shape[1]) < lengths[:, None]
+        return Memory(values, mask, lengths, ())
 
 
 def test_attention_over_a_grid_finds_the_cell_that_was_asked_for():
