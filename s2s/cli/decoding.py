@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from s2s.cli.printing import notice
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -45,6 +47,43 @@ def add_decoding(parser: argparse.ArgumentParser, *, translating: bool = True, r
     add_computing(parser)
 
 
+def add_guidance(parser: argparse.ArgumentParser, *, translating: bool = True, reading: bool = True) -> None:
+    """Declare what a search is to know besides its model, for one task or both; see s2s.inference.guidance."""
+    kinds = ["with the vocabulary of the translator"] * translating + ["of characters, for readers with CTC"] * reading
+    parser.add_argument(
+        "--lm", metavar="MODEL", help=f"a language model that has a say in every search: {'; '.join(kinds)}"
+    )
+    parser.add_argument(
+        "--lm-weight", type=float, metavar="W", help="what the language model's log-probabilities weigh; default: 0.2"
+    )
+    if reading:
+        parser.add_argument(
+            "--lm-bonus", type=float, metavar="B", help="readers: what each character adds to a score; default: 0"
+        )
+        parser.add_argument(
+            "--lexicon", metavar="FILE", help="readers: read only the words of this file, one a line, in any case"
+        )
+        parser.add_argument(
+            "--lexicon-weight",
+            type=float,
+            metavar="W",
+            help="what a word of the lexicon adds to a score, instead of being required",
+        )
+
+
+def given_guidance(args: argparse.Namespace) -> dict[str, Any]:
+    """The options of `add_guidance` that were given, by their names in `args`."""
+    names = ("lm", "lm_weight", "lm_bonus", "lexicon", "lexicon_weight")
+    return {name: getattr(args, name) for name in names if getattr(args, name, None) is not None}
+
+
+def guided(predictor: "Predictor[Any, Any]", name: str, args: argparse.Namespace, quiet: bool = False) -> None:
+    """Have the model `name` search as the options of `add_guidance` say. RequestError for what cannot be."""
+    from s2s.inference.guidance import Guidance, guide
+
+    guide(predictor, Guidance(**given_guidance(args)), name, args.beam, (lambda line: None) if quiet else notice)
+
+
 def add_computing(parser: argparse.ArgumentParser) -> None:
     """Declare where to compute."""
     parser.add_argument(
@@ -67,6 +106,7 @@ def add_devices(parser: argparse.ArgumentParser) -> None:
 def given_decoding(args: argparse.Namespace) -> list[str]:
     """The options of `add_decoding` that were given, by their names in `args`."""
     names = [name for name in (*_SETTINGS, "threads") if getattr(args, name, None) is not None]
+    names += given_guidance(args)
     return names if args.device == "auto" else [*names, "device"]
 
 
@@ -96,7 +136,9 @@ def _searcher(name: str, args: argparse.Namespace, number: int) -> "Callable[[An
         device = torch.device("cuda", number)
         torch.cuda.set_device(device)
     bundle = load(name, device)
-    return PREDICTORS[bundle.config.task].from_bundle(bundle, device).search
+    predictor = PREDICTORS[bundle.config.task].from_bundle(bundle, device)
+    guided(predictor, name, args, quiet=True)
+    return predictor.search
 
 
 def load_translator(name: str, args: argparse.Namespace) -> tuple["Bundle", "Translator"]:
@@ -105,7 +147,9 @@ def load_translator(name: str, args: argparse.Namespace) -> tuple["Bundle", "Tra
     from s2s.inference.translator import Translator
 
     device, bundle = load_bundle(name, args)
-    return bundle, Translator.from_bundle(need_task(bundle, name, "translation"), device)
+    translator = Translator.from_bundle(need_task(bundle, name, "translation"), device)
+    guided(translator, name, args)
+    return bundle, translator
 
 
 def load_recognizer(name: str, args: argparse.Namespace) -> "Recognizer":
@@ -114,7 +158,9 @@ def load_recognizer(name: str, args: argparse.Namespace) -> "Recognizer":
     from s2s.inference.recognizer import Recognizer
 
     device, bundle = load_bundle(name, args)
-    return Recognizer.from_bundle(need_task(bundle, name, "recognition"), device)
+    reader = Recognizer.from_bundle(need_task(bundle, name, "recognition"), device)
+    guided(reader, name, args)
+    return reader
 
 
 def load_labeller(name: str, args: argparse.Namespace) -> "Classifier | SequenceTagger":

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from s2s.cli.decoding import add_decoding, given_decoding, load_bundle
+from s2s.cli.decoding import add_decoding, add_guidance, given_decoding, given_guidance, guided, load_bundle
 from s2s.cli.outside import add_outside
 from s2s.cli.printing import show
 from s2s.cli.scoring import add_scoring, check_writable, choose_metrics, write_json
@@ -51,6 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_outside(parser)
     add_scoring(parser)
     add_decoding(parser, reading=True)
+    add_guidance(parser)
 
 
 def run(args: argparse.Namespace, extra: list[str]) -> int:
@@ -87,6 +88,9 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
         f"{examples / seconds:.1f} a second"
     )
     report = _report(bundle, evaluation, examples, seconds, scores)
+    if guidance := given_guidance(args):
+        report["guidance"] = guidance
+        show(f"guided by {', '.join(f'{name} {value}' for name, value in guidance.items())}")
     if bundle.config.task in MISTAKES:
         task = MISTAKES[bundle.config.task]
         found = task.find(hypotheses, evaluation.references[0])
@@ -166,6 +170,7 @@ def _load(args: argparse.Namespace) -> tuple["Bundle", "Evaluation"]:
 
     device, bundle = load_bundle(args.model, args)
     predictor = PREDICTORS[bundle.config.task].from_bundle(bundle, device)
+    guided(predictor, args.model, args)
     return bundle, EVALUATIONS[bundle.config.source.kind](predictor, args.data, args.against, args.allow_outside)
 
 

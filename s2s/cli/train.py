@@ -36,6 +36,11 @@ def add_arguments(parser: Parser) -> None:
         help="with --from, a recogniser: keep that model's characters (default), add the labels', or take the config's",
     )
     parser.add_argument(
+        "--vocabulary-of",
+        metavar="MODEL",
+        help="a language model: take over the target vocabulary of this translator, to be its --lm",
+    )
+    parser.add_argument(
         "--resume",
         metavar="RUN",
         nargs="?",
@@ -86,6 +91,7 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
             start_from=args.start_from,
             charset=args.charset,
             allow_outside=args.allow_outside,
+            vocabulary_of=args.vocabulary_of,
             given=given_keys(path, overrides),
             command=shlex.join(["s2s", *sys.argv[1:]]),
         )
@@ -109,8 +115,10 @@ def _complete(args: argparse.Namespace) -> None:
 
         run = RunFolder(Path(args.out))
         if args.config is None:
-            if args.start_from is not None or args.charset is not None:
-                raise RequestError("--from and --charset are for a new run; --resume RUN goes on as it was begun")
+            if any(one is not None for one in (args.start_from, args.charset, args.vocabulary_of)):
+                raise RequestError(
+                    "--from, --charset and --vocabulary-of are for a new run; --resume RUN goes on as it was begun"
+                )
             run.check_known()
             args.config = str(run.config)
         args.data = args.data or run.dataset()

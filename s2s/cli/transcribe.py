@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from s2s.cli.decoding import add_decoding, add_devices, load_recognizer, shared_out
+from s2s.cli.decoding import add_decoding, add_devices, add_guidance, load_recognizer, shared_out
 from s2s.cli.documents import Documents
+from s2s.cli.forced import score_pictures
 from s2s.cli.printing import notice
 from s2s.cli.reading_notices import Notices
 
@@ -32,6 +33,18 @@ A picture that looks like a page is cut into lines, column by column, and how ma
 --whole reads every picture as one word or line. Its lines are joined by spaces, so that a picture has one line of
 output; --lines writes a line of output for each line of a page.
 
+--n-best N, with --whole, also gives the next best texts: --format text and tsv write a line for each of path, score and
+text, tab-separated, the best first. A score is the log-probability of the whole text, and what --lm and --lexicon add.
+
+--lm MODEL and --lexicon FILE guide a reader with CTC, which then keeps a beam of 16 texts unless --beam says otherwise.
+A text's score is its log-probability, --lm-weight times that of its characters as a line of the language model, and
+--lm-bonus for each of them. --lexicon allows only words of the file, one a line, with single spaces between; case is
+not compared, so that "stop" allows Stop and STOP; with --lexicon-weight W nothing is forbidden, and each of its words
+adds W. Confidences stay those of the reader.
+
+--score DATA[:SPLIT] reads nothing: for each labelled picture of a folder or a data set it writes the log-probability of
+its label, its name and the label, tab-separated.
+
 --format text writes the text, one line a picture; empty where it cannot be read.
 
 --format tsv writes path, confidence and text, tab-separated; confidence and text empty where it cannot be read. Tabs
@@ -45,6 +58,7 @@ and line ends in a path are written \\t, \\n and \\r.
               picture that is not empty
   characters  for each character: text, probability, left and right in pixels of the upright picture
   lines       of a page, instead of characters, for each line: text, confidence, characters, left, top, right, bottom
+  n_best      with --n-best above 1: objects of text and score, the best first
   warnings    what makes the text doubtful, if anything does; of the first ten pictures, on standard error too
   error       instead of all but the path, where it cannot be read
 
@@ -74,10 +88,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--charset", action="store_true", help="print the characters that the model can write, and exit"
     )
+    parser.add_argument("--n-best", type=int, default=1, metavar="N", help="texts of each picture, best first")
+    parser.add_argument(
+        "--score", metavar="DATA[:SPLIT]", help="score the labels of pictures instead of reading them; see below"
+    )
     cutting = parser.add_mutually_exclusive_group()
     cutting.add_argument("--whole", action="store_true", help="never take a picture for a page")
     cutting.add_argument("--lines", action="store_true", help="write each line of a page on a line of its own")
     add_decoding(parser, translating=False, reading=True)
+    add_guidance(parser, translating=False)
     add_devices(parser)
 
 
@@ -85,13 +104,20 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
     """Read every picture."""
     from s2s.cli.picture_paths import Found
     from s2s.config.errors import RequestError
+    from s2s.inference.options import check_n_best
     from s2s.inference.stream import read_each
     from s2s.inference.transcript import Transcript
 
     if args.charset:
         return _print_charset(args)
+    if args.score is not None:
+        return score_pictures(args)
     if not args.paths:
         raise RequestError("which pictures? Name files, folders, patterns, or - for a list on standard input")
+    if args.n_best != 1 and not args.whole:
+        raise RequestError("--n-best is of single words or lines; add --whole, which takes no picture for a page")
+    if args.n_best != 1 and args.out:
+        raise RequestError(f"--format {args.format} writes one text of each picture; leave out --n-best")
     if args.lines and args.format == "jsonl":
         raise RequestError("--lines is for --format text or tsv; jsonl has the lines of a page anyway")
     if (args.out is None) != (args.format in LINES):
@@ -103,12 +129,13 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
     if args.overlay:
         folders.append(Documents("overlay", args.overlay, "--overlay"))
     reader = load_recognizer(args.model, args)
+    check_n_best(args.n_best, reader.decoding.beam)
     found, notices = Found(args.paths), Notices()
     nothing = Transcript("", 0.0, [])  # the answer to a blank line in a list of paths
     begun = time.perf_counter()
     with shared_out(reader, args.model, args):
         for files in found:
-            results = read_each(reader, (file for file in files if file.path), pages=not args.whole)
+            results = read_each(reader, (file for file in files if file.path), pages=not args.whole, n_best=args.n_best)
             for file in files:
                 result = next(results) if file.path else nothing
                 if file.path:
@@ -116,7 +143,8 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
                 if isinstance(result, Transcript) and file.path:
                     for folder in folders:
                         folder.write(file.path, result, file.load)
-                for line in [] if args.out else _written(file.path, result, args.format, args.lines):
+                lines = [] if args.out else _written(file.path, result, args.format, args.lines, args.n_best > 1)
+                for line in lines:
                     sys.stdout.buffer.write(f"{line}\n".encode(errors="surrogateescape"))
                 sys.stdout.buffer.flush()
     notice(*notices.summary(time.perf_counter() - begun), *found.skipped())
@@ -132,15 +160,19 @@ def _print_charset(args: argparse.Namespace) -> int:
     return 0
 
 
-def _written(path: str, result: "Transcript | BadImage", form: str, by_line: bool) -> Sequence[str]:
-    """What is written of a picture: one line, or one for each line of a page."""
+def _written(
+    path: str, result: "Transcript | BadImage", form: str, by_line: bool = False, n_best: bool = False
+) -> Sequence[str]:
+    """What is written of a picture: one line, one for each line of a page, or one for each of the best texts."""
     from s2s.image.load import BadImage
 
     if isinstance(result, BadImage):
         error = {"path": path, "error": str(result).removeprefix(f"{path}: ")}
         return [{"text": "", "tsv": f"{_cell(path)}\t\t", "jsonl": json.dumps(error, ensure_ascii=False)}[form]]
     if form == "jsonl":
-        return [json.dumps(_values(path, result), ensure_ascii=False)]
+        return [json.dumps(_values(path, result, n_best), ensure_ascii=False)]
+    if n_best:
+        return [f"{_cell(path)}\t{one.score:.4f}\t{one.text}" for one in result.n_best]
     parts = result.lines if by_line and result.lines else [result]
     if form == "text":
         return [_in_one_line(part) for part in parts]
@@ -156,7 +188,7 @@ def _in_one_line(part: "Transcript | Line") -> str:
     return part.text.replace("\n", " ")
 
 
-def _values(path: str, result: "Transcript") -> dict[str, object]:
+def _values(path: str, result: "Transcript", n_best: bool) -> dict[str, object]:
     values: dict[str, object] = {"path": path, "text": result.text, "confidence": round(result.confidence, 6)}
     if result.lines:
         values["lines"] = [
@@ -173,6 +205,8 @@ def _values(path: str, result: "Transcript") -> dict[str, object]:
         ]
     else:
         values["characters"] = _characters(result)
+    if n_best:
+        values["n_best"] = [{"text": one.text, "score": round(one.score, 6)} for one in result.n_best]
     if result.warnings:
         values["warnings"] = list(result.warnings)
     return values

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from s2s.cli.counter import Counter
-from s2s.cli.decoding import add_decoding, add_devices, load_translator, shared_out
+from s2s.cli.decoding import add_decoding, add_devices, add_guidance, load_translator, shared_out
+from s2s.cli.forced import score_lines
 from s2s.cli.inputs import add_inputs, open_inputs
 
 if TYPE_CHECKING:
@@ -25,6 +26,13 @@ sentences.
 
 --input jsonl reads one JSON object a line and translates its field --key. Standard input may be compressed with gzip,
 bzip2 or xz; a line of it may have 64 MiB.
+
+--score FILE translates nothing: FILE has a translation of each line, and what is written of each, tab-separated, is its
+log-probability (natural logarithm, the end of the line included), its subwords, the end included, and the translation.
+With --lm, the log-probabilities are those of both models together.
+
+--lm MODEL adds a language model's log-probabilities, times --lm-weight, to those of the translator, subword by subword,
+in every search: with a beam, greedy, and at random. Scores are then of both together.
 
 --format text writes the best output; with --n-best above 1, lines of: input line number, score, output, tab-separated.
 
@@ -54,6 +62,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--n-best", type=int, default=1, metavar="N", help="outputs for each line, at most as many as the beam"
     )
     parser.add_argument("--format", choices=("text", "tsv", "jsonl"), default="text", help="what is written; see below")
+    parser.add_argument(
+        "--score", metavar="FILE", help="score the translations in this file, a line each, instead of translating"
+    )
     parser.add_argument("--alignment", action="store_true", help="add attention weights (jsonl)")
     parser.add_argument(
         "--sample", action="store_true", help="draw outputs at random instead of searching for the best"
@@ -65,6 +76,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--seed", type=int, metavar="N", help="with --sample: other numbers draw other outputs")
     add_decoding(parser)
+    add_guidance(parser, reading=False)
     add_devices(parser)
 
 
@@ -75,6 +87,8 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
     if args.alignment and args.format != "jsonl":
         raise RequestError("--alignment needs --format jsonl")
     sampling = _sampling(args)
+    if args.score is not None:
+        return score_lines(args)
     total, inputs = open_inputs(args)
     _, translator = load_translator(args.model, args)
     number = unlike = 0

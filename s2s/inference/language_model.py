@@ -15,6 +15,7 @@ from s2s.data.streams import lay_out
 from s2s.inference.batching import plan
 from s2s.inference.options import Sampling, check_whole
 from s2s.inference.predictor import Predictor
+from s2s.inference.result import Scored
 from s2s.nn.memory import DecoderState
 from s2s.nn.model import LanguageModel as Network
 from s2s.nn.out_of_memory import memory_for
@@ -26,18 +27,6 @@ from s2s.text.vocabulary import EOS, PAD
 STREAMS, SHORTEST = 16, 2048
 """A text that is read in order is cut into so many streams, or fewer of at least so many tokens each."""
 _HALF = "\N{REPLACEMENT CHARACTER}"
-
-
-@dataclass(frozen=True)
-class Scored:
-    """How likely a model holds a line, its end included."""
-
-    log_prob: float
-    """Natural logarithm of its probability."""
-    tokens: int
-    """Its tokens, the end mark included."""
-    characters: int
-    """Its characters as the model sees them, the line break included."""
 
 
 @dataclass(frozen=True)

@@ -58,10 +58,7 @@ def choose_search(
             raise RequestError(f"{name} must be a number, not {value!r}")
     if not isinstance(sampling, Sampling | None):
         raise RequestError(f"sampling must be a Sampling, not {sampling!r}")
-    if n_best < 1:
-        raise RequestError(f"n-best must be 1 or more, not {n_best}")
-    if n_best > _MOST:
-        raise RequestError(f"n-best must be at most {_MOST:,}, not {n_best}")
+    check_n_best(n_best, None)
     if beam is not None and sampling is not None:
         raise RequestError("outputs that are drawn at random need no beam; leave out one of the two")
     own = config.decoding
@@ -77,12 +74,21 @@ def choose_search(
         replace(config, decoding=decoding)  # does the model have what the decoding needs?
     except ValueError as error:
         raise RequestError(str(error)) from None
-    if sampling is None and n_best > decoding.beam:
+    check_n_best(n_best, decoding.beam if sampling is None else None)
+    return decoding
+
+
+def check_n_best(n_best: int, beam: int | None) -> None:
+    """RequestError unless so many outputs can come out of a beam; None: they are drawn."""
+    if n_best < 1:
+        raise RequestError(f"n-best must be 1 or more, not {n_best}")
+    if n_best > _MOST:
+        raise RequestError(f"n-best must be at most {_MOST:,}, not {n_best}")
+    if beam is not None and n_best > beam:
         raise RequestError(
-            f"the {n_best} best need a beam of {n_best} or more, not {decoding.beam}; set it (--beam {n_best}), which "
+            f"the {n_best} best need a beam of {n_best} or more, not {beam}; set it (--beam {n_best}), which "
             "may change the best one too"
         )
-    return decoding
 
 
 def check_whole(**numbers: object) -> None:

@@ -6,7 +6,7 @@ from copy import deepcopy
 from dataclasses import dataclass, replace
 from itertools import islice
 from math import exp
-from typing import cast, overload
+from typing import Any, cast, overload
 
 import torch
 
@@ -21,15 +21,17 @@ from s2s.image.load import Pixels
 from s2s.image.page import find_page
 from s2s.image.preprocessing import fit, natural_width
 from s2s.inference.margins import closer, doubted
-from s2s.inference.options import check_whole
+from s2s.inference.options import check_n_best, check_whole
 from s2s.inference.pages import cut, put_together
 from s2s.inference.picture import Picture, is_picture, open_picture
 from s2s.inference.predictor import Predictor
-from s2s.inference.reading import read_characters, read_labels
-from s2s.inference.transcript import Character, Transcript
+from s2s.inference.reading import read_characters, read_labels, score_characters, score_labels
+from s2s.inference.strings import strings
+from s2s.inference.transcript import Alternative, Character, Transcript
 from s2s.nn.backbones.convolution import fold_norms
 from s2s.nn.model import EncoderDecoder, EncoderHead
 from s2s.search.ctc import Reading
+from s2s.search.prior import Prior
 
 
 @dataclass(frozen=True)
@@ -42,9 +44,12 @@ class Strip:
     """To which they are padded."""
     decoding: CtcDecoding | Search
     """How they are read."""
+    n_best: int = 1
+    texts: list[list[int]] | None = None
+    """What is to be scored of each, instead of what it says."""
 
 
-class Recognizer(Predictor[Strip, Reading]):
+class Recognizer(Predictor[Strip, list[Reading]]):
     """Reads pictures of words or lines; what one says does not depend on the others. Arguments: see Predictor."""
 
     def __init__(self, bundle: Bundle, device: torch.device | None = None) -> None:
@@ -52,6 +57,8 @@ class Recognizer(Predictor[Strip, Reading]):
         assert isinstance(bundle.config.source, ImageSource)
         assert isinstance(bundle.config.decoding, CtcDecoding | Search)
         self.source, self.decoding, self.charset = bundle.config.source, bundle.config.decoding, bundle.charset
+        self.prior: Prior[Any] | None = None
+        """What is known of texts before a picture is looked at; of readers with a CTC head."""
 
     @classmethod
     def from_bundle(cls, bundle: Bundle, device: torch.device | None = None) -> "Recognizer":
@@ -64,7 +71,13 @@ class Recognizer(Predictor[Strip, Reading]):
 
     @overload
     def __call__(  # type: ignore[overload-overlap]  # str and bytes are sequences too, but nobody means that
-        self, pictures: Picture, *, beam: int | None = None, batch_pixels: int | None = None, pages: bool = True
+        self,
+        pictures: Picture,
+        *,
+        beam: int | None = None,
+        batch_pixels: int | None = None,
+        pages: bool = True,
+        n_best: int = 1,
     ) -> Transcript: ...
 
     @overload
@@ -75,6 +88,7 @@ class Recognizer(Predictor[Strip, Reading]):
         beam: int | None = None,
         batch_pixels: int | None = None,
         pages: bool = True,
+        n_best: int = 1,
     ) -> list[Transcript]: ...
 
     def __call__(
@@ -84,6 +98,7 @@ class Recognizer(Predictor[Strip, Reading]):
         beam: int | None = None,
         batch_pixels: int | None = None,
         pages: bool = True,
+        n_best: int = 1,
     ) -> Transcript | list[Transcript]:
         """Read one picture, or many: one transcript each, in their order.
 
@@ -95,13 +110,17 @@ class Recognizer(Predictor[Strip, Reading]):
             beam: hypotheses kept; 1 is greedy. By default the config's.
             batch_pixels: most padded pixels a batch; texts do not depend on it, speed and memory do.
             pages: pictures that look like pages are cut into lines; else every picture is read as one line.
+            n_best: texts wanted of each picture, at most as many as the beam; more than one only without `pages`.
 
         Raises:
             RequestError: a picture cannot be read (`BadImage` names it), or options that cannot be.
             TypeError: something that is not a picture.
         """
         if is_picture(pictures):
-            return self([pictures], beam=beam, batch_pixels=batch_pixels, pages=pages)[0]
+            return self([pictures], beam=beam, batch_pixels=batch_pixels, pages=pages, n_best=n_best)[0]
+        check_whole(n_best=n_best)
+        if n_best != 1 and pages:
+            raise RequestError("a page has no n best; read every picture as one line (--whole, pages=False)")
         images = [open_picture(picture, self.source.colour) for picture in cast("Iterable[Picture]", pictures)]
         parts = [list(cut(image, find_page(image), self.source)) if pages else [] for image in images]
         flat = [
@@ -110,7 +129,7 @@ class Recognizer(Predictor[Strip, Reading]):
 
         def read(some: Sequence[Pixels]) -> list[Transcript]:
             fitted = [fit(image, self.source) for image in some]
-            readings = self.read(fitted, beam, batch_pixels)
+            readings = self._read(fitted, self._decoding(beam, batch_pixels, n_best), n_best)
             return [self._transcript(*each) for each in zip(readings, some, fitted, strict=True)]
 
         texts = iter(read(flat))
@@ -126,21 +145,54 @@ class Recognizer(Predictor[Strip, Reading]):
 
     def read(self, images: Sequence[Pixels], beam: int | None = None, batch_pixels: int | None = None) -> list[Reading]:
         """Read pictures that `s2s.image.preprocessing.fit` has scaled for the model; spans are in the model's steps."""
-        decoding = self._decoding(beam, batch_pixels)
+        return [found[0] for found in self._read(images, self._decoding(beam, batch_pixels))]
+
+    def score(self, pictures: Sequence[Picture], texts: Sequence[str]) -> list[float]:
+        """The model's log-probability of a given text of each picture, read as one line.
+
+        It is minus infinity of a text with a character that the model cannot write, or too long for its picture.
+        """
+        images = [fit(open_picture(one, self.source.colour), self.source) for one in pictures]
+        ids = [self.charset.encode(text) for text in strings(texts)]
+        return [found[0].log_prob for found in self._read(images, self.decoding, texts=ids)]
+
+    def _read(
+        self,
+        images: Sequence[Pixels],
+        decoding: CtcDecoding | Search,
+        n_best: int = 1,
+        texts: list[list[int]] | None = None,
+    ) -> list[list[Reading]]:
+        """What pictures say, or how probable texts of them are."""
         dealt = list(batches(images, decoding.batch))
-        jobs = [Strip([images[place] for place in places], width, decoding) for width, places in dealt]
+        jobs = [
+            Strip(
+                [images[place] for place in places],
+                width,
+                decoding,
+                n_best,
+                None if texts is None else [texts[place] for place in places],
+            )
+            for width, places in dealt
+        ]
         return self._deal([places for _, places in dealt], jobs)
 
-    def _search(self, job: Strip) -> list[Reading]:
+    def _search(self, job: Strip) -> list[list[Reading]]:
         count = len(job.images)
-        images = [*job.images, *[job.images[-1]] * (_rows(count) - count)]
+        more = _rows(count) - count
+        images = [*job.images, *[job.images[-1]] * more]
         widths = torch.tensor([image.shape[1] for image in images], device=self.device)
-        inputs = stack(images, job.width).to(self.device)
-        if isinstance(self.model, EncoderHead):
-            return read_labels(self.model, inputs, widths, job.decoding.beam)[:count]
-        assert isinstance(self.model, EncoderDecoder)
+        inputs, model = stack(images, job.width).to(self.device), self.model
+        if job.texts is not None:
+            texts = [*job.texts, *[job.texts[-1]] * more]
+            score = score_labels if isinstance(model, EncoderHead) else score_characters
+            scored = score(cast("Any", model), inputs, widths, texts)[:count]
+            return [[Reading(text, one, [], [])] for text, one in zip(job.texts, scored, strict=True)]
+        if isinstance(model, EncoderHead):
+            return read_labels(model, inputs, widths, job.decoding.beam, job.n_best, self.prior)[:count]
+        assert isinstance(model, EncoderDecoder)
         assert isinstance(job.decoding, Search)
-        return read_characters(self.model, inputs, widths, job.decoding, self.charset.suppressed)[:count]
+        return read_characters(model, inputs, widths, job.decoding, self.charset.suppressed, job.n_best)[:count]
 
     def _size(self, job: Strip) -> str:
         return (
@@ -148,20 +200,25 @@ class Recognizer(Predictor[Strip, Reading]):
             f"--batch-pixels (decoding.batch), or use a smaller beam than {job.decoding.beam}"
         )
 
-    def _decoding(self, beam: int | None, batch_pixels: int | None) -> CtcDecoding | Search:
+    def _decoding(self, beam: int | None, batch_pixels: int | None, n_best: int = 1) -> CtcDecoding | Search:
         own = self.decoding
         check_whole(beam=beam, batch_pixels=batch_pixels)
         try:
-            return replace(
+            decoding = replace(
                 own,
                 beam=own.beam if beam is None else beam,
                 batch=own.batch if batch_pixels is None else batch_pixels,
             )
         except ValueError as error:
             raise RequestError(str(error)) from None
+        if self.prior is not None and decoding.beam == 1:
+            raise RequestError("a beam of 1 is greedy, and has no use for a language model or a lexicon; set 2 or more")
+        check_n_best(n_best, decoding.beam)
+        return decoding
 
-    def _transcript(self, reading: Reading, image: Pixels, fitted: Pixels) -> Transcript:
+    def _transcript(self, found: Sequence[Reading], image: Pixels, fitted: Pixels) -> Transcript:
         """What was read, in the pixels of the picture as it was given."""
+        reading = found[0]
         width = image.shape[1]
         step = self.model.encoder.stride * width / fitted.shape[1]
         characters = [
@@ -172,7 +229,8 @@ class Recognizer(Predictor[Strip, Reading]):
         ]
         text = self.charset.decode(reading.tokens)
         confidence = exp(reading.log_prob / max(1, len(characters)))
-        return Transcript(text, confidence, characters, (), tuple(self._doubts(image, reading)))
+        n_best = tuple(Alternative(self.charset.decode(one.tokens), one.score) for one in found)
+        return Transcript(text, confidence, characters, (), tuple(self._doubts(image, reading)), n_best=n_best)
 
     def _doubts(self, image: Pixels, reading: Reading) -> Iterator[str]:
         form = self.source

@@ -1,4 +1,4 @@
-"""What a translator answers."""
+"""What models of text answer."""
 
 from dataclasses import dataclass, field
 
@@ -42,3 +42,15 @@ class Result:
     """Share of the input's subwords that are single bytes, which spell what the vocabulary does not have."""
     unlike_training: str | None = None
     """Why the input looks unlike what the model was trained on; None if it does not, or the model has no measure."""
+
+
+@dataclass(frozen=True)
+class Scored:
+    """How likely a model holds a line, its end included."""
+
+    log_prob: float
+    """Natural logarithm of its probability."""
+    tokens: int
+    """Its tokens, the end mark included."""
+    characters: int
+    """Its characters as the model sees them, the line break included."""

@@ -21,10 +21,12 @@ class Loadable(Protocol):
         ...
 
 
-def read_each(reader: Recognizer, pictures: Iterable[Loadable], pages: bool = True) -> Iterator[Transcript | BadImage]:
-    """A transcript of every picture, in their order, or what is wrong with it; `pages` as the reader's."""
+def read_each(
+    reader: Recognizer, pictures: Iterable[Loadable], pages: bool = True, n_best: int = 1
+) -> Iterator[Transcript | BadImage]:
+    """A transcript of every picture, in their order, or what is wrong with it; `pages` and `n_best` as the reader's."""
     for loaded in _groups(_load(picture, reader.source.colour) for picture in pictures):
-        read = iter(reader([image for image in loaded if not isinstance(image, BadImage)], pages=pages))
+        read = iter(reader([image for image in loaded if not isinstance(image, BadImage)], pages=pages, n_best=n_best))
         for image in loaded:
             yield image if isinstance(image, BadImage) else next(read)
 

@@ -35,6 +35,16 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Alternative:
+    """One of the best texts of a picture."""
+
+    text: str
+    score: float
+    """What texts are ranked by: the log-probability of the whole, and what a language model or a lexicon adds to it; of
+    an attention decoder, under its length penalty."""
+
+
+@dataclass(frozen=True)
 class Transcript:
     """The text of one picture."""
 
@@ -54,6 +64,8 @@ class Transcript:
     """Of the picture in pixels, turned upright."""
     height: int = 0
     """Likewise."""
+    n_best: tuple[Alternative, ...] = ()
+    """The best texts, the best first, as many as were asked for and found; none of a page."""
 
     def moved(self, columns: int) -> Self:
         """The same of a picture that stands so many columns further right in another one."""

@@ -1,58 +1,47 @@
 """Text to text with a trained model."""
 
-import hashlib
+import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
-from typing import overload
+from typing import Any, overload
 
 import torch
-from torch import Tensor
 
 from s2s.bundle.bundle import Bundle
 from s2s.config.decoding import Search
 from s2s.config.errors import RequestError
 from s2s.config.source import TextSource
 from s2s.config.training import TokenBatches
+from s2s.config.vocabulary import Pieces
+from s2s.inference.alignment import align
 from s2s.inference.batching import plan
 from s2s.inference.extent import most_sentences
 from s2s.inference.options import Sampling, choose_search
 from s2s.inference.ordinary import Ordinary
 from s2s.inference.predictor import Predictor
-from s2s.inference.result import Candidate, Result
+from s2s.inference.result import Candidate, Result, Scored
+from s2s.inference.sentences import Sentences, key
 from s2s.inference.splitting import join, split
 from s2s.inference.strings import strings
+from s2s.nn.decoders import RecurrentDecoder
 from s2s.nn.memory import Bound
 from s2s.nn.model import EncoderDecoder
 from s2s.search.beam import beam_search
+from s2s.search.broken import broken_model
+from s2s.search.fusion import FusedSteps
 from s2s.search.greedy import greedy_search
-from s2s.search.hypothesis import Hypothesis
+from s2s.search.hypothesis import Hypothesis, mean_score
 from s2s.search.rules import Rules, most_tokens
 from s2s.search.sampling import sample
-from s2s.search.scoring import Penalties
-from s2s.search.steps import ModelSteps
-from s2s.text.normalisation import normalise
+from s2s.search.scoring import Penalties, force
+from s2s.search.steps import ModelSteps, Steps
+from s2s.text.normalisation import is_blank, normalise
 from s2s.text.vocabulary import EOS, PAD
 
-_MOST_WEIGHTS = 2**24
-"""Attention weights of a text that was translated in parts: they are returned as numbers of Python's, 32 bytes each."""
 _BYTE = re.compile("<0x[0-9A-F]{2}>")
 """SentencePiece's name of a piece that is a single byte."""
-
-
-@dataclass(frozen=True)
-class Sentences:
-    """Inputs that go through the model together, and what is wanted of them."""
-
-    sources: list[list[int]]
-    """The subwords of each, and EOS."""
-    keys: list[int]
-    """What distinguishes each from others when outputs are drawn; nothing where they are not."""
-    decoding: Search
-    n_best: int
-    sampling: Sampling | None
-    alignment: bool
 
 
 class Translator(Predictor[Sentences, list[Hypothesis]]):
@@ -68,10 +57,14 @@ class Translator(Predictor[Sentences, list[Hypothesis]]):
         assert isinstance(bundle.config.batches, TokenBatches)
         assert isinstance(bundle.config.source, TextSource)
         self.normalization = bundle.config.source.vocabulary.normalization
+        written = getattr(bundle.config.target, "vocabulary", None)
+        self.written = written.normalization if isinstance(written, Pieces) else self.normalization
         self.source_vocabulary, self.target_vocabulary = (bundle.vocabularies[side] for side in ("source", "target"))
         self.target_language = bundle.languages[1] if bundle.languages else None
         self.max_source = bundle.max_source or bundle.config.batches.max_length
         self.ordinary = Ordinary.read(bundle.info)
+        self.language: tuple[RecurrentDecoder, float] | None = None
+        """A language model of the target's vocabulary that has a say in every search, and its weight."""
 
     @overload
     def __call__(  # type: ignore[overload-overlap]  # a str is a sequence of str, but nobody means that
@@ -137,6 +130,35 @@ class Translator(Predictor[Sentences, list[Hypothesis]]):
         results = [self._result(line, [found[part] for part in line], alignment, sampling is None) for line in lines]
         return results[0] if isinstance(texts, str) else results
 
+    def score(self, texts: Sequence[str], translations: Sequence[str]) -> list[Scored]:
+        """The log-probability of a given translation of each text, its end included, as a search would score it.
+
+        Every text is read whole, however long it is. A blank translation of a blank text is certain.
+
+        Raises:
+            RequestError: the numbers of texts and translations differ, or one cannot be encoded.
+        """
+        sides = strings(texts), strings(translations)
+        if len(sides[0]) != len(sides[1]):
+            raise RequestError(f"{len(sides[0]):,} texts cannot have {len(sides[1]):,} translations")
+        lines = [normalise(text, self.normalization).strip() for text in sides[0]]
+        outputs = ["" if is_blank(text) else normalise(text, self.written) for text in sides[1]]
+        known = list(dict.fromkeys(pair for pair in zip(lines, outputs, strict=True) if any(pair)))
+        sources = [[*self.source_vocabulary.encode(line), EOS] for line, _ in known]
+        targets = [self.target_vocabulary.encode(output) for _, output in known]
+        decoding = choose_search(self.config, 1, None)
+        batches = plan([max(map(len, pair)) for pair in zip(sources, targets, strict=True)], decoding.batch)
+        jobs = [
+            Sentences([sources[at] for at in some], [], decoding, 1, None, False, [targets[at] for at in some])
+            for some in batches
+        ]
+        found = dict(zip(known, (found[0] for found in self._deal(batches, jobs)), strict=True))
+        blank = Scored(0.0, 0, 0)
+        return [
+            Scored(one.log_prob, len(one.tokens) + 1, len(pair[1]) + 1) if (one := found.get(pair)) else blank
+            for pair in zip(lines, outputs, strict=True)
+        ]
+
     def _fits(self, text: str) -> bool:
         # A subword writes so many characters at most: what is far too long need not be encoded to know it.
         if len(text) > self.max_source * self._widest:
@@ -171,7 +193,7 @@ class Translator(Predictor[Sentences, list[Hypothesis]]):
         jobs = [
             Sentences(
                 [sources[place] for place in places],
-                [_key(texts[place]) for place in places] if sampling else [],
+                [key(texts[place]) for place in places] if sampling else [],
                 decoding,
                 n_best,
                 sampling,
@@ -182,7 +204,13 @@ class Translator(Predictor[Sentences, list[Hypothesis]]):
         return self._deal(batches, jobs)
 
     def _search(self, job: Sentences) -> list[list[Hypothesis]]:
-        return self._searched(self._encode(job.sources), job)
+        inputs = self._encode(job.sources)
+        if job.targets is None:
+            return self._searched(inputs, job)
+        scores = force(self._steps(), inputs, job.targets, self.device).tolist()
+        if not all(map(math.isfinite, scores)):
+            raise broken_model()
+        return [[Hypothesis(*one, one[1], True)] for one in zip(job.targets, scores, strict=True)]
 
     def _size(self, job: Sentences) -> str:
         longest = max(len(source) for source in job.sources)
@@ -203,7 +231,7 @@ class Translator(Predictor[Sentences, list[Hypothesis]]):
         suppressed = torch.tensor(sorted(self.target_vocabulary.suppressed), device=self.device)
         rules = Rules(most_tokens(memory.lengths - 1, decoding), suppressed, memory.mask)
         penalties = Penalties(decoding.length_penalty, decoding.coverage_penalty)
-        steps = ModelSteps(self.model.decoder)
+        steps = self._steps()
         if sampling is not None:
             return sample(
                 steps,
@@ -222,6 +250,10 @@ class Translator(Predictor[Sentences, list[Hypothesis]]):
             return greedy_search(steps, inputs, rules, penalties, job.alignment)
         return beam_search(steps, inputs, rules, decoding.beam, penalties, job.n_best, job.alignment)
 
+    def _steps(self) -> Steps[Bound, Any]:
+        own = ModelSteps(self.model.decoder)
+        return own if self.language is None else FusedSteps(own, *self.language)
+
     def _result(self, parts: list[str], found: list[list[Hypothesis]], alignment: bool, searched: bool) -> Result:
         """The result of a line from those of its parts; `searched` for the best output, not drawn at random."""
         if not parts:
@@ -231,6 +263,7 @@ class Translator(Predictor[Sentences, list[Hypothesis]]):
         candidates = [self._candidate(chosen, alignment) for chosen in zip(*found, strict=False)]
         best, first = [hypotheses[0] for hypotheses in found], candidates[0]
         log_prob = sum(one.log_prob for one in best) / sum(len(one.tokens) + 1 for one in best)
+        judged = log_prob if searched and self.language is None else None  # a language model changes what is usual
         share = sum(index in self._bytes for source in sources for index in source) / max(1, sum(map(len, sources)))
         return Result(
             first.text,
@@ -243,39 +276,14 @@ class Translator(Predictor[Sentences, list[Hypothesis]]):
             first.alignment,
             log_prob,
             share,
-            self.ordinary.doubt(log_prob if searched else None, share) if self.ordinary else None,
+            self.ordinary.doubt(judged, share) if self.ordinary else None,
         )
 
     def _candidate(self, hypotheses: Sequence[Hypothesis], alignment: bool) -> Candidate:
         """An output of a line from those of its parts."""
         return Candidate(
             join((self.target_vocabulary.decode(one.tokens) for one in hypotheses), self.target_language),
-            _mean_score(hypotheses),
+            mean_score(hypotheses),
             self.target_vocabulary.pieces([token for one in hypotheses for token in one.tokens]),
-            _align([one.attention for one in hypotheses]) if alignment else None,
+            align([one.attention for one in hypotheses]) if alignment else None,
         )
-
-
-def _mean_score(hypotheses: Sequence[Hypothesis]) -> float:
-    """The score of a line: its hypothesis's, or the mean over its parts by their length."""
-    lengths = [len(hypothesis.tokens) + 1 for hypothesis in hypotheses]
-    return sum(one.score * length for one, length in zip(hypotheses, lengths, strict=True)) / sum(lengths)
-
-
-def _align(parts: list[Tensor | None]) -> list[list[float]] | None:
-    """The weights of a line from those of its parts, which do not see each other; None without attention."""
-    weights = [part for part in parts if part is not None]
-    if not weights or len(weights) < len(parts):
-        return None
-    rows, columns = (sum(part.shape[side] for part in weights) for side in (0, 1))
-    if rows * columns > _MOST_WEIGHTS:
-        raise RequestError(
-            f"the alignment of a text of {columns:,} subwords with an output of {rows:,} is too large; leave out the "
-            "alignment, or cut the text into several"
-        )
-    return torch.block_diag(*weights).tolist()
-
-
-def _key(text: str) -> int:
-    """What distinguishes a text from others when outputs are drawn."""
-    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little", signed=True)

@@ -9,16 +9,20 @@ apart from those that end in a character, because only after a blank can a chara
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import torch
 from torch import Tensor
 
 from s2s.nn.heads import BLANK, SHIFT
 from s2s.search.broken import broken_model
+from s2s.search.prefixes import Prefixes
+from s2s.search.prior import Prior
 from s2s.search.top import top
 
-_MULTIPLIER = 6364136223846793005  # of Knuth's MMIX generator: odd, so that hashing by it loses nothing
+State = TypeVar("State")
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,13 @@ class Reading:
     """For each token, its first step and the one after its last, on the best path that writes the text."""
     cut: bool = False
     """True if an attention decoder had more to write than the most that it may."""
+    added: float = 0.0
+    """What ranks texts besides their log-probability: a language model, a lexicon, or a length penalty."""
+
+    @property
+    def score(self) -> float:
+        """What texts are ranked by."""
+        return self.log_prob + self.added
 
     @property
     def confidence(self) -> float:
@@ -65,32 +76,65 @@ def greedy(log_probs: Tensor, steps: Tensor) -> list[Reading]:
     return _readings(log_probs, steps, labels, lengths, places)
 
 
-def beam(log_probs: Tensor, steps: Tensor, size: int, n_best: int = 1) -> list[list[Reading]]:
-    """The most probable texts of each row among those that a beam of `size` prefixes finds, best first.
+def beam(
+    log_probs: Tensor, steps: Tensor, size: int, n_best: int = 1, prior: Prior[State] | None = None
+) -> list[list[Reading]]:
+    """The best texts of each row among those that a beam of `size` prefixes finds, best first, at least one.
 
-    There are `n_best` of them, or as many as have a probability above 0. See `greedy` for the other arguments.
+    There are `n_best` of them, or as many as have a probability above 0. They are ranked by their log-probability, and
+    by what the `prior` adds to it, if there is one; where it forbids all that was found, the text is empty. See
+    `greedy` for the other arguments.
     """
     _check(log_probs, steps)
-    rows, length, _ = log_probs.shape
-    wide = log_probs.double()
-    prefixes = _Prefixes.start(rows, size, length, wide)
-    for step in range(length):
-        grown = prefixes.grow(wide[:, step], size)
-        prefixes = grown.where(step < steps, prefixes)
+    length = log_probs.shape[1]
+    prefixes, added = _search(log_probs.double(), steps, size, prior)
+    total = prefixes.total() if added is None else prefixes.total() + added
     count = min(n_best, size)
-    chosen = top(prefixes.total(), count)[1]  # (B, N)
+    values, chosen = top(total, count)  # (B, N)
+    alive = values > -torch.inf
     labels = prefixes.labels.gather(1, chosen.unsqueeze(2).expand(-1, -1, length)).flatten(0, 1)
-    lengths = prefixes.lengths.gather(1, chosen).flatten()
+    lengths = prefixes.lengths.gather(1, chosen).masked_fill(~alive, 0).flatten()
     labels = labels[:, : max(1, int(lengths.max()))]
-    alive = prefixes.total().gather(1, chosen) > -torch.inf
     several, steps = log_probs.repeat_interleave(count, 0), steps.repeat_interleave(count)
     found = _readings(several, steps, labels, lengths, align(several, steps, labels, lengths))
+    if added is not None:
+        priors = added.gather(1, chosen).masked_fill(~alive, 0.0).flatten().tolist()
+        found = [replace(reading, added=one) for reading, one in zip(found, priors, strict=True)]
+    alive[:, 0] = True
     answers = []
     for row, kept in enumerate(alive.tolist()):
         readings = [found[row * count + number] for number in range(count) if kept[number]]
         # Pruning took paths from some texts more than from others: they are ranked by what they have in full.
-        answers.append(sorted(readings, key=lambda reading: -reading.log_prob))
+        answers.append(sorted(readings, key=lambda reading: -reading.score))
     return answers
+
+
+def score(log_probs: Tensor, steps: Tensor, labels: Sequence[Sequence[int]]) -> list[float]:
+    """The log-probability of a given text in each row, over all paths; minus infinity where none writes it."""
+    _check(log_probs, steps)
+    lengths = torch.tensor([len(one) for one in labels], device=log_probs.device)
+    width = max(1, int(lengths.max()))
+    padded = torch.tensor([[*one, *[BLANK] * (width - len(one))] for one in labels], device=log_probs.device)
+    return _whole(log_probs, steps, padded, lengths).tolist()
+
+
+def _search(log_probs: Tensor, steps: Tensor, size: int, prior: Prior[State] | None) -> tuple[Prefixes, Tensor | None]:
+    """The prefixes at the end of each row, and what the prior adds to them (B, K)."""
+    rows, length, _ = log_probs.shape
+    prefixes = Prefixes.start(rows, size, length, log_probs)
+    if prior is None:
+        for step in range(length):
+            prefixes = prefixes.grow(log_probs[:, step], size)[0].where(step < steps, prefixes)
+        return prefixes, None
+    state = prior.start(rows, size, log_probs.device)
+    here = torch.arange(size, device=log_probs.device)
+    for step in range(length):
+        goes_on = step < steps
+        after, (parents, labels, grown) = prefixes.grow(log_probs[:, step], size, prior.gains(state))
+        prefixes = after.where(goes_on, prefixes)
+        grown = grown & goes_on.unsqueeze(1) & (prefixes.total() > -torch.inf)
+        state = prior.grow(state, torch.where(goes_on.unsqueeze(1), parents, here), labels, grown)
+    return prefixes, prefixes.prior + prior.ends(state)
 
 
 def align(log_probs: Tensor, steps: Tensor, labels: Tensor, lengths: Tensor) -> Tensor:
@@ -130,86 +174,6 @@ def align(log_probs: Tensor, steps: Tensor, labels: Tensor, lengths: Tensor) -> 
     return places
 
 
-@dataclass(frozen=True)
-class _Prefixes:
-    """The K most probable prefixes of each row after some steps; those of no probability fill empty places."""
-
-    labels: Tensor
-    """(B, K, S), real up to the length."""
-    lengths: Tensor
-    """(B, K)."""
-    hashes: Tensor
-    """(B, K) of the labels, by which equal prefixes know each other."""
-    parents: Tensor
-    """(B, K) the hash of the prefix without its last label."""
-    blank: Tensor
-    """(B, K) float64 log-probability of the paths that end in blank."""
-    written: Tensor
-    """(B, K) that of those that end in the last label."""
-
-    @classmethod
-    def start(cls, rows: int, size: int, length: int, like: Tensor) -> _Prefixes:
-        """The empty prefix."""
-        zeros = torch.zeros(rows, size, dtype=torch.long, device=like.device)
-        nothing = like.new_full((rows, size), -torch.inf)
-        blank = nothing.clone()
-        blank[:, 0] = 0.0
-        return cls(zeros[:, :, None].repeat(1, 1, length), zeros, zeros + 1, zeros, blank, nothing)
-
-    def total(self) -> Tensor:
-        """(B, K) log-probability of each prefix."""
-        return torch.logaddexp(self.blank, self.written)
-
-    def where(self, rows: Tensor, other: _Prefixes) -> _Prefixes:
-        """These in the `rows` (B,) that are True, those of `other` elsewhere."""
-        pairs = zip(vars(self).values(), vars(other).values(), strict=True)
-        return _Prefixes(*(torch.where(rows.view(-1, *[1] * (a.dim() - 1)), a, b) for a, b in pairs))
-
-    def grow(self, log_probs: Tensor, size: int) -> _Prefixes:
-        """The best prefixes after a step of `log_probs` (B, V)."""
-        vocabulary = log_probs.shape[1]
-        total = self.total()
-        last = self.labels.gather(2, (self.lengths - 1).clamp(min=0).unsqueeze(2)).squeeze(2)  # blank if empty
-        of_last = log_probs.gather(1, last)
-        stay_blank = total + log_probs[:, BLANK, None]
-        stay_written = self.written + of_last
-        # A label after itself is written again only after a blank.
-        longer = total.unsqueeze(2) + log_probs.unsqueeze(1)  # (B, K, V)
-        again = (self.blank + of_last).unsqueeze(2)
-        longer = longer.scatter(2, last.unsqueeze(2), again)
-        longer[:, :, BLANK] = -torch.inf
-        # A longer prefix that is in the beam already passes its paths on to that one.
-        alive = total > -torch.inf
-        same = (self.hashes.unsqueeze(2) == self.parents.unsqueeze(1)) & (alive.unsqueeze(2) & alive.unsqueeze(1))
-        lent = longer.gather(2, last.unsqueeze(1).expand(-1, last.shape[1], -1))  # (B, K, K'): K writes the last of K'
-        lent = lent.masked_fill(~same, -torch.inf)
-        stay_written = torch.logaddexp(stay_written, lent.amax(1))  # at most one prefix is the parent
-        taken = torch.zeros_like(longer, dtype=torch.bool)
-        child = same.nonzero()
-        taken[child[:, 0], child[:, 1], last[child[:, 0], child[:, 2]]] = True
-        longer = longer.masked_fill(taken, -torch.inf)
-
-        stay = torch.logaddexp(stay_blank, stay_written)
-        _, places = top(torch.cat([stay, longer.flatten(1)], 1), size)
-        stays = places < stay.shape[1]
-        beyond = (places - stay.shape[1]).clamp(min=0)
-        source = torch.where(stays, places, beyond // vocabulary)
-        label = beyond % vocabulary
-        nothing = torch.full_like(stay, -torch.inf)
-        labels = self.labels.gather(1, source.unsqueeze(2).expand(-1, -1, self.labels.shape[2]))
-        lengths, hashes = self.lengths.gather(1, source), self.hashes.gather(1, source)
-        at = lengths.clamp(max=labels.shape[2] - 1).unsqueeze(2)
-        labels = labels.scatter(2, at, torch.where(stays.unsqueeze(2), labels.gather(2, at), label.unsqueeze(2)))
-        return _Prefixes(
-            labels,
-            lengths + ~stays,
-            torch.where(stays, hashes, hashes * _MULTIPLIER + label),
-            torch.where(stays, self.parents.gather(1, source), hashes),
-            torch.where(stays, stay_blank.gather(1, source), nothing),
-            torch.where(stays, stay_written.gather(1, source), longer.flatten(1).gather(1, beyond)),
-        )
-
-
 def _check(log_probs: Tensor, steps: Tensor) -> None:
     """WorkError where a real step has no probabilities; what is computed of padding does not matter."""
     best = log_probs.amax(2)  # NaN if any is
@@ -222,12 +186,18 @@ def _inside(values: Tensor, lengths: Tensor) -> Tensor:
     return torch.arange(values.shape[1], device=values.device) < lengths[:, None]
 
 
-def _readings(log_probs: Tensor, steps: Tensor, labels: Tensor, lengths: Tensor, places: Tensor) -> list[Reading]:
-    """Readings from `labels` (B, L) and the label that each step is of (B, S), -1 for none."""
+def _whole(log_probs: Tensor, steps: Tensor, labels: Tensor, lengths: Tensor) -> Tensor:
+    """The log-probability (B,) of `labels` (B, L), of which `lengths` (B,) are real, over all paths."""
     targets = labels.clamp(min=BLANK + 1)  # padding must not look like a blank
-    whole = -torch.nn.functional.ctc_loss(
+    return -torch.nn.functional.ctc_loss(
         log_probs.double().transpose(0, 1), targets, steps, lengths, BLANK, reduction="none"
     )
+
+
+def _readings(log_probs: Tensor, steps: Tensor, labels: Tensor, lengths: Tensor, places: Tensor) -> list[Reading]:
+    """Readings from `labels` (B, L) and the label that each step is of (B, S), -1 for none."""
+    targets = labels.clamp(min=BLANK + 1)
+    whole = _whole(log_probs, steps, labels, lengths)
     at = places.clamp(min=0)
     probabilities = log_probs.gather(2, targets.gather(1, at).unsqueeze(2)).squeeze(2).exp()
     probabilities = probabilities.masked_fill(places < 0, 0.0)

@@ -1,5 +1,6 @@
 """One output of a search."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from torch import Tensor
@@ -19,3 +20,9 @@ class Hypothesis:
     """False if the limit cut it."""
     attention: Tensor | None = None
     """(T,S) attention of each token over the source, on the CPU, if asked for."""
+
+
+def mean_score(hypotheses: Sequence[Hypothesis]) -> float:
+    """The score of a line: its hypothesis's, or the mean over those of its parts by their length."""
+    lengths = [len(hypothesis.tokens) + 1 for hypothesis in hypotheses]
+    return sum(one.score * length for one, length in zip(hypotheses, lengths, strict=True)) / sum(lengths)

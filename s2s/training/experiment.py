@@ -24,7 +24,7 @@ from s2s.training.module import TrainingModule
 from s2s.training.objectives import OBJECTIVES
 from s2s.training.origin import Data, Origin, Place
 from s2s.training.pictures import training_split
-from s2s.training.start import adopt_vocabulary, doubt_start, start_from
+from s2s.training.start import adopt_vocabulary, doubt_start, lend_vocabulary, start_from
 from s2s.training.text_material import choose_score, gather_text
 from s2s.training.validator import Validator
 
@@ -74,6 +74,8 @@ class Setup:
     """The model to start from."""
     policy: Policy
     """What becomes of its characters: `keep` them, add those of the data (`union`), or take the config's (`new`)."""
+    lender: Bundle | None = None
+    """The model in whose vocabulary a language model is to write."""
 
 
 @dataclass
@@ -112,13 +114,16 @@ def set_up(
     charset: Policy | None = None,
     given: Collection[str] | None = None,
     allow_outside: bool = False,
+    vocabulary_of: str | Path | None = None,
 ) -> Setup:
     """Open the data and load the model to start from. RequestError where they are missing or do not suit the config.
 
     `charset` says what becomes of the characters of the model that a reader starts from; `given` are the keys that were
     set on purpose, and None those that have other values than the defaults; `allow_outside` takes in pictures from
-    outside the folder.
+    outside the folder; `vocabulary_of` is a model whose target vocabulary a new language model takes over.
     """
+    if vocabulary_of is not None and start is not None:
+        raise RequestError("a run --from a model has the vocabulary of that model; leave out --vocabulary-of or --from")
     reading = READINGS[config.source.kind]
     if charset is not None and (start is None or not reading.merges):
         raise RequestError("--charset goes with a recogniser that starts --from a model")
@@ -126,7 +131,10 @@ def set_up(
     reading.check(opened)
     config = reading.settle(config, opened)
     if start is None:
-        return Setup(config, opened, None, "keep")
+        lender = None if vocabulary_of is None else load(vocabulary_of)
+        if lender is not None:
+            config = lend_vocabulary(config, lender, vocabulary_of)
+        return Setup(config, opened, None, "keep", lender)
     bundle = need_weights(load(start), start)
     ours, theirs = ((one.source.kind, one.target.kind) for one in (config, bundle.config))
     if ours != theirs:
@@ -143,7 +151,7 @@ def build_experiment(setup: Setup, place: Place, checkpoint: Mapping[str, Any] |
     RequestError where the data or the model to start from do not suit the config.
     """
     config, start = setup.config, setup.start
-    origin = Origin(setup.data, config, place)
+    origin = Origin(setup.data, config, place, setup.lender)
     material = READINGS[config.source.kind].gather(origin, checkpoint, start, setup.policy)
     model = build_model(config, {side: len(one) for side, one in material.vocabularies.items()})
     if start is not None and checkpoint is None:

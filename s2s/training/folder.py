@@ -141,6 +141,7 @@ class RunFolder:
         start_from: str | Path | None = None,
         charset: str | None = None,
         command: str = "",
+        vocabulary_of: str | Path | None = None,
     ) -> None:
         """Make the directory and write down what the run is made of, and how it was begun unless that stands there."""
         before = self.facts()
@@ -149,9 +150,12 @@ class RunFolder:
         about: dict[str, Any] = {"path": str(data.path.resolve()), "fingerprint": data.fingerprint}
         if isinstance(data, Prepared):
             about["languages"] = list(data.report.languages)
-        if start_from is not None:
-            start_from = str(Path(start_from).resolve() if Path(start_from).exists() else start_from)
-        beginning = {"from": start_from, "charset": charset, "command": command}
+        models = {"from": start_from, "vocabulary_of": vocabulary_of}
+        beginning: dict[str, str | None] = {
+            key: None if name is None else str(Path(name).resolve() if Path(name).exists() else name)
+            for key, name in models.items()
+        }
+        beginning |= {"charset": charset, "command": command}
         about |= {key: before.get(key, value) for key, value in beginning.items()}
         write_atomically(self.data, json.dumps(about, ensure_ascii=False, indent=2) + "\n")
         write_atomically(self.versions, "".join(f"{name} {value}\n" for name, value in _circumstances().items()))

@@ -55,6 +55,8 @@ class Origin(Generic[AnyData]):
     data: AnyData
     config: Experiment
     place: Place
+    lender: Bundle | None = None
+    """The model whose target vocabulary is taken over, if one is."""
 
     def facts(
         self, validation: str, checkpoint: Mapping[str, Any] | None = None, start: Bundle | None = None

@@ -77,6 +77,7 @@ def train(
     start_from: str | Path | None = None,
     charset: Policy | None = None,
     allow_outside: bool = False,
+    vocabulary_of: str | Path | None = None,
     given: Collection[str] | None = None,
     command: str = "",
     console: Console | None = None,
@@ -94,6 +95,7 @@ def train(
         charset: what becomes of that model's characters: `keep` them (the default), add those of the labels (`union`),
             or take those of the config (`new`).
         allow_outside: take in pictures that label tables and symlinks name outside the folder of the data.
+        vocabulary_of: a model whose target vocabulary a new language model takes over.
         given: keys of the config that were set on purpose; None: those that have other values than the defaults.
         command: how this was asked for; the model's card quotes it.
         console: where progress is shown; standard error by default.
@@ -130,7 +132,8 @@ def train(
                 facts = folder.facts()
                 start_from, charset = start_from or facts.get("from"), charset or facts.get("charset")
                 command = facts.get("command", command)
-            setup = set_up(config, data, start_from, charset, given, allow_outside)
+                vocabulary_of = vocabulary_of or facts.get("vocabulary_of")
+            setup = set_up(config, data, start_from, charset, given, allow_outside, vocabulary_of)
             config = setup.config
             if doubt := doubt_schedule(config.schedule, config.training.steps):
                 say(doubt)
@@ -143,7 +146,7 @@ def train(
             for line in experiment.account:
                 say(line)
             if first():
-                folder.create(config, setup.data, start_from, charset, command)
+                folder.create(config, setup.data, start_from, charset, command, vocabulary_of)
                 if path is not None:
                     set_aside(path)
         if not first():

@@ -11,7 +11,7 @@ from s2s.bundle.bundle import Bundle
 from s2s.config.errors import RequestError
 from s2s.config.experiment import Experiment
 from s2s.config.strict import flat, to_dict
-from s2s.config.target import TextTarget
+from s2s.config.target import NextTarget, TextTarget
 from s2s.config.vocabulary import Pieces
 from s2s.text.vocabulary import Vocabulary
 
@@ -68,6 +68,23 @@ def adopt_vocabulary(config: Experiment, start: Bundle, given: Collection[str] |
 
 def _plain(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def lend_vocabulary(config: Experiment, lender: Bundle, name: object) -> Experiment:
+    """The config of a language model that writes in the target vocabulary of another model, called `name`.
+
+    RequestError for any other config, and for a model that does not write in pieces of text.
+    """
+    if not isinstance(config.target, NextTarget):
+        raise RequestError("--vocabulary-of is for language models; other models train their own, or start --from one")
+    theirs = getattr(lender.config.target, "vocabulary", None)
+    theirs = getattr(lender.config.source, "vocabulary", None) if theirs == "source" else theirs
+    if not isinstance(theirs, Pieces):
+        raise RequestError(
+            f"{name} does not write in pieces of text; a language model for a reader is one of characters, with a "
+            "vocabulary of its own: leave out --vocabulary-of, and add --target.vocabulary.kind char"
+        )
+    return replace(config, target=replace(config.target, vocabulary=replace(theirs, sample=0.0)))
 
 
 def doubt_start(start: Bundle, config: Experiment) -> Iterator[str]:

@@ -135,7 +135,7 @@ def test_a_run_without_a_checkpoint_begins_again_from_the_model_it_was_begun_fro
         (["--resume"], "are required"),
         (["--resume", "nothing"], "nothing is not a run"),
         (["--resume", "old"], "repeat the command that began it, with --resume at its end"),
-        (["--resume", "old", "--from", "model"], "--from and --charset are for a new run"),
+        (["--resume", "old", "--from", "model"], "--charset and --vocabulary-of are for a new run"),
         (["--resume", "old", "--out", "other"], "name two runs"),
     ],
 )

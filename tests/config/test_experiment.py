@@ -22,6 +22,7 @@ FIRST = {
 
 def test_every_table_covers_every_kind():
     from s2s.bundle.load import COMMANDS
+    from s2s.cli.compare import DOING
     from s2s.cli.evaluation import EVALUATIONS, REMARKS
     from s2s.inference.load import PREDICTORS
     from s2s.nn.model import ENCODERS, JOINED
@@ -32,7 +33,7 @@ def test_every_table_covers_every_kind():
     tasks = {pair.task for pair in PAIRS.values()}
     assert {source for source, _ in PAIRS} == SOURCES.keys() == ENCODERS.keys() == READINGS.keys() == EVALUATIONS.keys()
     assert {target for _, target in PAIRS} == TARGETS.keys() == JOINED.keys() == OBJECTIVES.keys()
-    assert tasks == PREDICTORS.keys() == COMMANDS.keys()
+    assert tasks == PREDICTORS.keys() == COMMANDS.keys() == DOING.keys()
     assert {target for source, target in PAIRS if source == "text"} == WRITTEN.keys()
     assert {pair.task for (source, _), pair in PAIRS.items() if source == "text"} == REMARKS.keys()
 

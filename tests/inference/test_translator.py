@@ -161,7 +161,7 @@ def test_batches_shrink_where_the_beam_is_wide(monkeypatch):
 
 
 def test_an_alignment_too_large_to_return_is_refused(monkeypatch):
-    monkeypatch.setattr("s2s.inference.translator._MOST_WEIGHTS", 1000)
+    monkeypatch.setattr("s2s.inference.alignment._MOST_WEIGHTS", 1000)
     text = " ".join(sentences(30))
     with pytest.raises(
         RequestError, match=r"^the alignment of a text of \d+ subwords with an output of \d+ is too large"

@@ -187,6 +187,17 @@ def test_the_commands_for_a_classifier(model, data, tmp_path, capsysbinary):
     assert "use it with s2s predict" in capsysbinary.readouterr().err.decode()
 
 
+def test_a_classifier_is_compared_by_accuracy_with_a_file_of_labels(model, data, tmp_path, capsys):
+    sad = tmp_path / "sad.txt"
+    sad.write_text("bad\n" * 60)
+    call = ["compare", sad, model, "--data", f"{data}:test", "--json", tmp_path / "report.json"]
+    assert main(list(map(str, call))) == 0
+    scores = json.loads((tmp_path / "report.json").read_text())["scores"]
+    assert set(scores) == {"accuracy", "macro_f1"}
+    assert scores["accuracy"][1]["delta"] > 0
+    assert "better" in capsys.readouterr().out
+
+
 def test_a_damaged_list_of_labels_is_refused(model, tmp_path):
     from shutil import copytree
 
