@@ -230,3 +230,12 @@ def test_weights_that_are_not_numbers_are_an_error(model):
         bundle.model.head.output.bias.fill_(float("nan"))
     with pytest.raises(s2s.WorkError, match="not numbers"):
         SequenceTagger(bundle)("met")
+
+
+def test_a_tagger_is_compared_by_accuracy_with_a_file_of_tags(model, data, tmp_path):
+    right = tmp_path / "right.txt"
+    right.write_text("".join(f"{line}\n" for line in sentences(60, 3).target))
+    call = ["compare", right, model, "--data", f"{data}:test", "--json", tmp_path / "report.json"]
+    assert main(list(map(str, call))) == 0
+    scores = json.loads((tmp_path / "report.json").read_text())["scores"]
+    assert scores["tag_accuracy"][0]["value"] == 100
