@@ -11,7 +11,7 @@ from s2s.cli.printing import notice
 from s2s.config.experiment import Experiment
 from s2s.config.target import Named
 from s2s.config.training import AUTO, LOSS
-from s2s.config.vocabulary import Characters, Pieces
+from s2s.config.vocabulary import Characters, PlainPieces
 from s2s.metrics.names import check_metric
 from s2s.text.charset import DEFAULT, Charset
 from s2s.text.listed import SPECIALS
@@ -59,7 +59,7 @@ def _ahead(config: Experiment) -> Iterator[str]:
         part = getattr(getattr(config, side), "vocabulary", None)
         if part == "source":
             sizes[side] = sizes["source"]
-        elif isinstance(part, Pieces):
+        elif isinstance(part, PlainPieces):
             sizes[side] = part.size
             yield f"{side} vocabulary of at most {part.size:,} {part.kind} subwords"
         elif isinstance(part, Characters) and part.alphabet == "data":

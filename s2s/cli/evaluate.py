@@ -70,7 +70,10 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
         raise RequestError("name the data to evaluate on, or the references of a file of outputs with --references")
     if args.language is not None:
         raise RequestError("--language needs --references; a dataset has its languages")
+    from dataclasses import asdict
+
     from s2s.cli.mistakes import MISTAKES, mistake_rows, mistakes_line
+    from s2s.metrics.calibration import calibration
 
     bundle, evaluation = _load(args)
     metrics = choose_metrics(args.metrics, bundle.metrics[::-1])
@@ -97,6 +100,13 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
         report["model"] |= task.cost(bundle)
         report["confusions"] = mistake_rows(found)
         show(mistakes_line(found, task.phrase))
+    if evaluation.confidences:
+        right = [one == other for one, other in zip(hypotheses, evaluation.references[0], strict=True)]
+        report["calibration"] = asdict(held := calibration(evaluation.confidences, right))
+        show(
+            f"calibration: mean probability {held.confidence:.1f} %, right {held.accuracy:.1f} %, expected calibration "
+            f"error {held.error:.1f} %"
+        )
     for line in _table(scores):
         show(line)
     try:  # what cannot be written takes nothing else with it

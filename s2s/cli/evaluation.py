@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -51,6 +51,8 @@ class Evaluation:
     """Gives the model's answers, and reports on standard error what went wrong; none of a language model."""
     scores: Callable[[tuple[str, ...]], "Foreseen"] | None = None
     """Of a language model: the scores of these names, and what was scored."""
+    confidences: list[float] = field(default_factory=list)
+    """The probability of each answer, once there are any; empty where answers have none."""
 
 
 def evaluate_text(
@@ -62,6 +64,7 @@ def evaluate_text(
     """Translating, classifying or tagging the split `where` of a prepared dataset. RequestError where there is none."""
     from s2s.config.errors import RequestError
     from s2s.data.store import open_dataset, parse_split
+    from s2s.inference.classifier import Classified
     from s2s.text.labels import Labels
 
     if against is not None:
@@ -77,9 +80,12 @@ def evaluate_text(
         results = predictor(sources)
         for happened, what in REMARKS[predictor.config.task]:
             _count(sum(map(happened, results)), len(results), what)
+        confidences.extend(result.probability for result in results if isinstance(result, Classified))
         return [result.text for result in results]
 
-    return Evaluation(data.path, data.fingerprint, split, data.references(split), data.languages[1], outputs)
+    confidences: list[float] = []
+    references, language = data.references(split), data.languages[1]
+    return Evaluation(data.path, data.fingerprint, split, references, language, outputs, None, confidences)
 
 
 def evaluate_images(

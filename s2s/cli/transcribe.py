@@ -121,10 +121,8 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
     if args.lines and args.format == "jsonl":
         raise RequestError("--lines is for --format text or tsv; jsonl has the lines of a page anyway")
     if (args.out is None) != (args.format in LINES):
-        wrong = (
-            f"--format {args.format} writes to standard output" if args.out else f"--format {args.format} writes files"
-        )
-        raise RequestError(f"{wrong}; {'leave out --out' if args.out else 'name their folder with --out DIR'}")
+        what = "to standard output; leave out --out" if args.out else "files; name their folder with --out DIR"
+        raise RequestError(f"--format {args.format} writes {what}")
     folders = [Documents(args.format, args.out)] if args.out else []
     if args.overlay:
         folders.append(Documents("overlay", args.overlay, "--overlay"))

@@ -24,7 +24,7 @@ from s2s.training.module import TrainingModule
 from s2s.training.objectives import OBJECTIVES
 from s2s.training.origin import Data, Origin, Place
 from s2s.training.pictures import training_split
-from s2s.training.start import adopt_vocabulary, doubt_start, lend_vocabulary, start_from
+from s2s.training.start import adopt_vocabulary, doubt_start, start_from, take_vocabulary
 from s2s.training.text_material import choose_score, gather_text
 from s2s.training.validator import Validator
 
@@ -74,7 +74,7 @@ class Setup:
     """The model to start from."""
     policy: Policy
     """What becomes of its characters: `keep` them, add those of the data (`union`), or take the config's (`new`)."""
-    lender: Bundle | None = None
+    vocabulary_of: Bundle | None = None
     """The model in whose vocabulary a language model is to write."""
 
 
@@ -131,10 +131,10 @@ def set_up(
     reading.check(opened)
     config = reading.settle(config, opened)
     if start is None:
-        lender = None if vocabulary_of is None else load(vocabulary_of)
-        if lender is not None:
-            config = lend_vocabulary(config, lender, vocabulary_of)
-        return Setup(config, opened, None, "keep", lender)
+        other = None if vocabulary_of is None else load(vocabulary_of)
+        if other is not None:
+            config = take_vocabulary(config, other, vocabulary_of)
+        return Setup(config, opened, None, "keep", other)
     bundle = need_weights(load(start), start)
     ours, theirs = ((one.source.kind, one.target.kind) for one in (config, bundle.config))
     if ours != theirs:
@@ -151,7 +151,7 @@ def build_experiment(setup: Setup, place: Place, checkpoint: Mapping[str, Any] |
     RequestError where the data or the model to start from do not suit the config.
     """
     config, start = setup.config, setup.start
-    origin = Origin(setup.data, config, place, setup.lender)
+    origin = Origin(setup.data, config, place, setup.vocabulary_of)
     material = READINGS[config.source.kind].gather(origin, checkpoint, start, setup.policy)
     model = build_model(config, {side: len(one) for side, one in material.vocabularies.items()})
     if start is not None and checkpoint is None:

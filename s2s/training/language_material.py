@@ -62,8 +62,8 @@ def gather_lines(
         vocabulary = unpack_vocabularies(checkpoint["s2s"], config, "the checkpoint")["target"]
     elif start is not None:
         vocabulary = start.vocabularies["target"]
-    elif origin.lender is not None:
-        vocabulary = origin.lender.vocabularies["target"]
+    elif origin.vocabulary_of is not None:
+        vocabulary = origin.vocabulary_of.vocabularies["target"]
         say(f"the vocabulary is the other model's ({pieces.kind}, {len(vocabulary):,}), whatever the config says")
     else:
         say(f"training the vocabulary ({pieces.kind}, {pieces.size:,}) ...")

@@ -55,7 +55,7 @@ class Origin(Generic[AnyData]):
     data: AnyData
     config: Experiment
     place: Place
-    lender: Bundle | None = None
+    vocabulary_of: Bundle | None = None
     """The model whose target vocabulary is taken over, if one is."""
 
     def facts(

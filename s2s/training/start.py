@@ -12,7 +12,7 @@ from s2s.config.errors import RequestError
 from s2s.config.experiment import Experiment
 from s2s.config.strict import flat, to_dict
 from s2s.config.target import NextTarget, TextTarget
-from s2s.config.vocabulary import Pieces
+from s2s.config.vocabulary import Pieces, PlainPieces
 from s2s.text.vocabulary import Vocabulary
 
 _OWN = ("sample", "alpha")
@@ -36,16 +36,17 @@ def adopt_vocabulary(config: Experiment, start: Bundle, given: Collection[str] |
     for side in ("source", "target"):
         part = getattr(config, side)
         ours, theirs = (getattr(getattr(one, side), "vocabulary", None) for one in (config, start.config))
-        if not isinstance(ours, Pieces) or not isinstance(theirs, Pieces):
+        if not isinstance(ours, PlainPieces) or not isinstance(theirs, PlainPieces):
             continue
         default = type(part)().vocabulary
-        plain = default if isinstance(default, Pieces) else Pieces()
+        plain = default if isinstance(default, PlainPieces) else Pieces()
         for name in [one.name for one in fields(ours) if one.name not in _OWN]:
             key, value, other = f"{side}.vocabulary.{name}", getattr(ours, name), getattr(theirs, name)
             asked = value != getattr(plain, name) if given is None else key in given
             if asked and value != other:
                 lost.append((key, value, other))
-        adopted[side] = replace(part, vocabulary=replace(theirs, sample=ours.sample, alpha=ours.alpha))
+        own = {name: getattr(ours, name) for name in _OWN if hasattr(ours, name)}
+        adopted[side] = replace(part, vocabulary=replace(theirs, **own))
     joint = [getattr(one.target, "vocabulary", None) == "source" for one in (config, start.config)]
     asked = not joint[0] if given is None else any(key.startswith("target.vocabulary") for key in given)
     if asked and joint[0] != joint[1]:
@@ -70,15 +71,15 @@ def _plain(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def lend_vocabulary(config: Experiment, lender: Bundle, name: object) -> Experiment:
+def take_vocabulary(config: Experiment, other: Bundle, name: object) -> Experiment:
     """The config of a language model that writes in the target vocabulary of another model, called `name`.
 
     RequestError for any other config, and for a model that does not write in pieces of text.
     """
     if not isinstance(config.target, NextTarget):
         raise RequestError("--vocabulary-of is for language models; other models train their own, or start --from one")
-    theirs = getattr(lender.config.target, "vocabulary", None)
-    theirs = getattr(lender.config.source, "vocabulary", None) if theirs == "source" else theirs
+    theirs = getattr(other.config.target, "vocabulary", None)
+    theirs = getattr(other.config.source, "vocabulary", None) if theirs == "source" else theirs
     if not isinstance(theirs, Pieces):
         raise RequestError(
             f"{name} does not write in pieces of text; a language model for a reader is one of characters, with a "

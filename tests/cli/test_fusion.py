@@ -136,8 +136,8 @@ def test_a_language_model_takes_over_the_vocabulary_of_a_translator(model, reade
     options += ["--validation.samples", "0"]
     run = tmp_path / "run"
     assert call("train", tmp_path / "lm.yaml", "--out", run, *options, "--vocabulary-of", model) == 0
-    found, lender = load(run), load(model)
-    assert found.vocabularies["target"].fingerprint == lender.vocabularies["target"].fingerprint
+    found, other = load(run), load(model)
+    assert found.vocabularies["target"].fingerprint == other.vocabularies["target"].fingerprint
     assert found.config.target.vocabulary.kind == "bpe"
     assert call("train", "--resume", run, "--training.steps", "3") == 0
     assert call("translate", model, folder / "in.txt", "--lm", run) == 0

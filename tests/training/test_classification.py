@@ -175,7 +175,11 @@ def test_the_commands_for_a_classifier(model, data, tmp_path, capsysbinary):
     assert "accuracy" in out
     assert "macro_f1" in out
     assert "mistakes" in out
-    assert json.loads((tmp_path / "scores.json").read_text())["scores"]["accuracy"]["value"] > 95
+    assert "expected calibration error" in out
+    report = json.loads((tmp_path / "scores.json").read_text())
+    assert report["scores"]["accuracy"]["value"] > 95
+    assert report["calibration"]["accuracy"] == pytest.approx(report["scores"]["accuracy"]["value"])
+    assert sum(count for _, _, count in report["calibration"]["bins"]) == report["examples"]
     assert main(["check", str(model)]) == 0
     assert "3 classes: bad, good news, neither" in capsysbinary.readouterr().out.decode()
     assert main(["export", str(model), "--out", str(tmp_path / "model")]) == 0
