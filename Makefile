@@ -59,11 +59,15 @@ demo: install
 	$(BIN)/s2s plot words runs/pictures/images/0000/0000000.jpg --out runs/plots
 	$(BIN)/s2s evaluate runs/phrases data/phrases:test --json runs/phrases/test.json
 
+# Files are dealt out to so many processes, of one thread each; `pytest` by itself runs in one, with all cores.
+WORKERS ?= 2
+TESTS = OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile
+
 test: install
-	$(BIN)/python -m pytest
+	$(TESTS)
 
 test-all: install
-	$(BIN)/python -m pytest -m 'slow or not slow'
+	$(TESTS) -m 'slow or not slow'
 
 # What became of the cases is printed, a line a kind. As many of each fuzzer as CASES says: some twenty minutes.
 CASES ?= 2000
