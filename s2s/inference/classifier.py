@@ -53,7 +53,7 @@ class Windows:
 
 
 class Classifier(Predictor[Windows, list[float]]):
-    """Tells the class of texts; what one is does not depend on the others. Arguments: see Predictor.
+    """Predicts the class of texts; what one is does not depend on the others. Arguments: see Predictor.
 
     Nothing is cut: an input longer than what training saw (`bundle.max_source`) is read in windows of that length at
     most, and its probabilities are the means of theirs, weighted by their lengths.

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 FORMATS = ("png", "svg", "json")
 STYLES = ("-", "--", ":", "-.")
-"""Of lines side by side, which colour alone would not tell apart in print."""
+"""Of lines side by side, which colour alone does not distinguish in print."""
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
 """Those of Okabe and Ito (2008), which stay apart for every kind of colour vision."""
 

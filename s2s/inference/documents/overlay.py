@@ -11,7 +11,7 @@ from s2s.inference.documents.words import lines_of, words_of
 from s2s.inference.transcript import Transcript
 
 SURE, UNSURE = (0, 90, 181), (220, 50, 32)
-"""Colours of the ends, which also differ for eyes that do not tell red from green."""
+"""Colours of the ends, which differ for every kind of colour vision."""
 _DOUBT = 0.8
 """Confidence from which down a word is unsure."""
 _PALE = 0.35
