@@ -98,9 +98,7 @@ def parse(arguments: Sequence[str]) -> tuple[ModuleType, Namespace, list[str]]:
 
 
 def _dispatch(arguments: list[str]) -> int:
-    if not arguments:
-        raise RequestError("which command? See s2s --help")
-    if arguments[0] in ("-h", "--help"):
+    if not arguments or arguments[0] in ("-h", "--help"):
         print(_help())
         return 0
     if arguments[0] in ("-V", "--version"):

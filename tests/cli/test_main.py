@@ -45,8 +45,9 @@ def fail(error: BaseException) -> Callable[[argparse.Namespace, list[str]], int]
     return run
 
 
-def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["--help"]) == 0
+@pytest.mark.parametrize("arguments", [[], ["-h"], ["--help"]])
+def test_help_names_every_command(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(arguments) == 0
     printed = capsys.readouterr().out
     assert all(f"  {name} " in printed for name in COMMANDS)
 
@@ -94,7 +95,6 @@ def test_help_answers_in_less_than_half_the_time_of_importing_torch() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ([], "which command? See s2s --help"),
         (["trian"], 'there is no command "trian"; did you mean "train"?'),
         (["translate", "m", "--baem", "3"], 's2s translate has no option "--baem"; did you mean "--beam"?'),
         (["translate", "--baem=3"], 's2s translate has no option "--baem"; did you mean "--beam"?'),
