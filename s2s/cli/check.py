@@ -38,7 +38,6 @@ _LONGER = {
 """What becomes of texts that are longer than those of training, by task."""
 _SHOWN = 20
 """Classes that are listed."""
-HELP = "say what a config, recipe, dataset or model is, and whether it is sound"
 
 
 def add_arguments(parser: Parser) -> None:

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from s2s.data.store import Prepared
     from s2s.metrics.significance import Compared
 
-HELP = "test whether models, or files of their outputs, differ by more than luck"
 DOING: Mapping[str, str] = {
     "translation": "translating",
     "recognition": "reading",

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from s2s.cli.evaluation import Evaluation
     from s2s.metrics.score import Score
 
-HELP = "translate, read or foresee a split of a dataset and score it"
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""

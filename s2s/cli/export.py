@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from s2s.bundle.bundle import Bundle
     from s2s.image.load import Pixels
 
-HELP = "write a model as one directory that needs nothing else, in 32, 16 or 8 bits; or pictures as LMDB"
 _EPILOG = """\
 The directory holds config.json, model.safetensors, the vocabulary and README.md, a card that says what the model is,
 how it was made and how good it is. Every command takes it for MODEL, here and on any other machine. Out of a run, the

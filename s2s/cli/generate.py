@@ -11,7 +11,6 @@ from s2s.cli.printing import notice
 if TYPE_CHECKING:
     from s2s.inference.language_model import LanguageModel
 
-HELP = "write on from a prompt with a language model, or score lines with it"
 _EPILOG = """\
 Each prompt is printed with what goes on from it, as it is drawn. With the same --seed, prompt and model it is the same
 text again.

@@ -23,21 +23,21 @@ from s2s.config.errors import RequestError, WorkError
 from s2s.config.nearest import did_you_mean
 from s2s.training.processes import first, is_printed_here, set_printed_here, wait_for_printing
 
-COMMANDS = (
-    "prepare",
-    "check",
-    "train",
-    "translate",
-    "transcribe",
-    "generate",
-    "predict",
-    "evaluate",
-    "compare",
-    "plot",
-    "export",
-    "render",
-)
-"""Every command, in the order of its use; the code of `NAME` is s2s/cli/NAME.py."""
+COMMANDS = {
+    "prepare": "make a dataset from a recipe: read, clean, report",
+    "check": "say what a config, recipe, dataset or model is, and whether it is sound",
+    "train": "train a model from a config and a dataset, or go on training it",
+    "translate": "translate lines of text, from files or standard input",
+    "transcribe": "read the text in pictures of words, lines or pages",
+    "generate": "write on from a prompt with a language model, or score lines with it",
+    "predict": "predict the class of lines of text, or the tags of their words, from files or standard input",
+    "evaluate": "translate, read or foresee a split of a dataset and score it",
+    "compare": "test whether models, or files of their outputs, differ by more than luck",
+    "plot": "draw what a model looks at, and how runs went",
+    "export": "write a model as one directory that needs nothing else, in 32, 16 or 8 bits; or pictures as LMDB",
+    "render": "make synthetic pictures of words or lines, with labels",
+}
+"""Every command, in the order of its use, and what it does; the code of `NAME` is s2s/cli/NAME.py."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -87,7 +87,7 @@ def parse(arguments: Sequence[str]) -> tuple[ModuleType, Namespace, list[str]]:
     if name not in COMMANDS:
         raise RequestError(f'there is no command "{name}"{did_you_mean(name, COMMANDS)}')
     command = import_module(f"s2s.cli.{name}")
-    parser = Parser(prog=f"s2s {name}", description=command.HELP, allow_abbrev=False)
+    parser = Parser(prog=f"s2s {name}", description=COMMANDS[name], allow_abbrev=False)
     command.add_arguments(parser)
     rest, overrides = split_overrides(rest)
     if overrides and name not in ("train", "check"):
@@ -116,7 +116,7 @@ def _dispatch(arguments: list[str]) -> int:
 
 
 def _help() -> str:
-    commands = "\n".join(f"  {name:<11}{import_module(f's2s.cli.{name}').HELP}" for name in COMMANDS)
+    commands = "\n".join(f"  {name:<11}{what}" for name, what in COMMANDS.items())
     return (
         "usage: s2s COMMAND ...\n\n"
         "Recurrent sequence models that people can train, trust and ship.\n\n"

@@ -12,7 +12,6 @@ from s2s.cli.printing import show
 if TYPE_CHECKING:
     from s2s.cli.plots.plot import Plot
 
-HELP = "draw what a model looks at, and how runs went"
 _EPILOG = """\
 s2s plot MODEL INPUT... draws what the model does with each input:
   a translator     attention-N: which source subwords each output subword looked at; an INPUT is a text, or a file of

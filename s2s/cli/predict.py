@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from s2s.inference.classifier import Classified
     from s2s.inference.tagger import Tagged
 
-HELP = "predict the class of lines of text, or the tags of their words, from files or standard input"
 _EPILOG = """\
 One line out for each line in, blank for blank. Standard error reports input that is longer than what the model was
 trained on: nothing is cut, it is read in windows, and their probabilities of classes are averaged.

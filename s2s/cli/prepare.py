@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from s2s.config.recipe import Recipe
     from s2s.config.text_recipe import TextRecipe
 
-HELP = "make a dataset from a recipe: read, clean, report"
 _EPILOG = """\
 A recipe of your own is a YAML file; its files lie beside it, or in `base`:
 

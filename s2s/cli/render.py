@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from s2s.config.rendering import Rendering
     from s2s.image.render.renderer import Renderer
 
-HELP = "make synthetic pictures of words or lines, with labels"
 
 PREVIEW = 240
 """Pictures of a preview if --count is not given."""

@@ -17,8 +17,6 @@ from s2s.training.processes import first, joined, per_node, ranks, together
 if TYPE_CHECKING:
     from s2s.training.run import Outcome
 
-HELP = "train a model from a config and a dataset, or go on training it"
-
 
 def add_arguments(parser: Parser) -> None:
     """Declare the command's arguments."""

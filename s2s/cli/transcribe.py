@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 LINES, DOCUMENTS = ("text", "tsv", "jsonl"), ("hocr", "alto", "page", "pdf")
 """Formats: of standard output, and of files."""
-HELP = "read the text in pictures of words, lines or pages"
 _EPILOG = """\
 A PATH is a picture, a folder (all pictures below it, by name), a pattern with * ? or [], or - for a list of paths on
 standard input, one a line; a blank one gives a blank one. Output keeps the order. What cannot be read is named on

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from s2s.inference.options import Sampling
     from s2s.inference.result import Candidate, Result
 
-HELP = "translate lines of text, from files or standard input"
 NAMED = 10
 """So many lines that are unlike the training data are reported one by one, the others are counted."""
 _EPILOG = """\
