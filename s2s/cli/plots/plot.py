@@ -5,12 +5,14 @@ import json
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from textwrap import fill
 from typing import Any
 
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 
-FORMATS = ("png", "svg", "json")
+_LETTERS = 11
+"""Of a title on an inch."""
 STYLES = ("-", "--", ":", "-.")
 """Of lines side by side, which colour alone does not distinguish in print."""
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
@@ -40,7 +42,7 @@ class Plot:
             warnings.filterwarnings("ignore", message="Glyph .* missing")  # shown as boxes
             figure = Figure(figsize=self.size, layout="constrained")
             self.draw(figure)
-            figure.suptitle(self.title, fontsize="medium")
+            figure.suptitle(fill(self.title, round(_LETTERS * self.size[0])), fontsize="medium")
             metadata = {"Date": None} if form == "svg" else {"Software": None}
             figure.savefig(written, format=form, dpi=150, metadata=metadata)
         return written.getvalue()
