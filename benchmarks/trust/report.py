@@ -97,7 +97,8 @@ def _fuzz(records: list[dict[str, Any]]) -> str:
         (surface, f"{cases[surface]:,}", ", ".join(f"{name} {count:,}" for name, count in sorted(found.items())))
         for surface, found in sorted(outcomes.items())
     ]
-    return _table(("what was damaged", "cases", "outcomes"), rows)
+    meaning = "Accepted: read, and what came of it answered; refused: in one sentence. Anything else fails the tests."
+    return f"{meaning}\n\n{_table(('what was damaged', 'cases', 'outcomes'), rows)}"
 
 
 def _soak(records: list[dict[str, Any]]) -> str:

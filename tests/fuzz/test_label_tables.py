@@ -10,6 +10,8 @@ from s2s.data.images.store import open_pictures
 from s2s.data.images.table import NAMES
 from tests.fuzz.cases import Outcomes, cases
 
+pytestmark = pytest.mark.fuzz
+
 NAMED = [
     "a.png",
     "sub/b.png",

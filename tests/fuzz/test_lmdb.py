@@ -11,6 +11,8 @@ from s2s.data.images.store import open_pictures
 from s2s.image.load import BadImage
 from tests.fuzz.cases import Outcomes, cases
 
+pytestmark = pytest.mark.fuzz
+
 
 def write(folder: Path, values: random.Random) -> bytes:
     """A database with small and large values, some of them replaced, so that it has pages of every kind."""

@@ -12,6 +12,8 @@ from PIL import Image
 from s2s.image.load import MAX_BYTES, MAX_SIDE, load
 from tests.fuzz.cases import Outcomes, cases
 
+pytestmark = pytest.mark.fuzz
+
 KINDS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP", "PPM", "JPEG2000")
 
 

@@ -10,6 +10,8 @@ from s2s.config.find import shipped
 from s2s.config.recipes import read_recipe
 from tests.fuzz.cases import Outcomes, cases
 
+pytestmark = pytest.mark.fuzz
+
 TOKENS = [
     *("{", "}", "[", "]", ":", "- ", "? ", "&a ", "*a", "!!int ", "!!python/object:x ", "|", ">", "%YAML 9.9", "---"),
     *("\n", "  ", "\t", "'", '"', "#", ".inf", "-.nan", "1e999", "9" * 5000, "~", "null", "0x10", "<<: ", "[" * 900),
