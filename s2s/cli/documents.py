@@ -8,14 +8,9 @@ if TYPE_CHECKING:
     from s2s.image.load import Pixels
     from s2s.inference.transcript import Transcript
 
-SUFFIXES: Mapping[str, str] = {
-    "hocr": ".hocr",
-    "alto": ".alto.xml",
-    "page": ".page.xml",
-    "pdf": ".pdf",
-    "overlay": ".png",
-}
-"""Of the files, by format."""
+OVERLAY = "overlay"
+DOCUMENTS: Mapping[str, str] = {"hocr": ".hocr", "alto": ".alto.xml", "page": ".page.xml", "pdf": ".pdf"}
+"""Suffixes of the files, by format."""
 
 
 class Documents:
@@ -57,7 +52,7 @@ class Documents:
             self._alike[stem] = self._alike.get(stem, 1) + 1
             name = f"{stem}-{self._alike[stem]}"
         self._taken.add(name)
-        return name + SUFFIXES[self._form]
+        return name + (".png" if self._form == OVERLAY else DOCUMENTS[self._form])
 
 
 def _content(form: str, path: str, transcript: "Transcript", load: Callable[[], "Pixels"]) -> bytes:
@@ -65,7 +60,7 @@ def _content(form: str, path: str, transcript: "Transcript", load: Callable[[], 
         from s2s.inference.documents.pdf import pdf
 
         return pdf(transcript, load())
-    if form == "overlay":
+    if form == OVERLAY:
         from s2s.inference.documents.overlay import overlay
 
         return overlay(transcript, load())

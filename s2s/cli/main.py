@@ -25,13 +25,13 @@ from s2s.training.processes import first, is_printed_here, set_printed_here, wai
 
 COMMANDS = {
     "prepare": "make a dataset from a recipe: read, clean, report",
-    "check": "say what a config, recipe, dataset or model is, and whether it is sound",
+    "check": "report what a config, recipe, dataset or model is, and whether it is sound",
     "train": "train a model from a config and a dataset, or go on training it",
     "translate": "translate lines of text, from files or standard input",
     "transcribe": "read the text in pictures of words, lines or pages",
     "generate": "write on from a prompt with a language model, or score lines with it",
     "predict": "predict the class of lines of text, or the tags of their words, from files or standard input",
-    "evaluate": "translate, read or foresee a split of a dataset and score it",
+    "evaluate": "score a model on a split of a dataset",
     "compare": "test whether models, or files of their outputs, differ by more than luck",
     "plot": "draw what a model looks at, and how runs went",
     "export": "write a model as one directory that needs nothing else, in 32, 16 or 8 bits; or pictures as LMDB",

@@ -5,11 +5,12 @@ import json
 import sys
 import time
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from s2s.cli.decoding import add_decoding, add_devices, add_guidance, load_recognizer, shared_out
-from s2s.cli.documents import Documents
+from s2s.cli.documents import DOCUMENTS, OVERLAY, Documents
 from s2s.cli.forced import score_pictures
 from s2s.cli.printing import notice
 from s2s.cli.reading_notices import Notices
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
     from s2s.image.load import BadImage
     from s2s.inference.transcript import Line, Transcript
 
-LINES, DOCUMENTS = ("text", "tsv", "jsonl"), ("hocr", "alto", "page", "pdf")
-"""Formats: of standard output, and of files."""
+LINES = ("text", "tsv", "jsonl")
+"""Formats of standard output."""
 _EPILOG = """\
 A PATH is a picture, a folder (all pictures below it, by name), a pattern with * ? or [], or - for a list of paths on
 standard input, one a line; a blank one gives a blank one. Output keeps the order. What cannot be read is named on
@@ -124,7 +125,7 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
         raise RequestError(f"--format {args.format} writes {what}")
     folders = [Documents(args.format, args.out)] if args.out else []
     if args.overlay:
-        folders.append(Documents("overlay", args.overlay, "--overlay"))
+        folders.append(Documents(OVERLAY, args.overlay, "--overlay"))
     reader = load_recognizer(args.model, args)
     check_n_best(args.n_best, reader.decoding.beam)
     found, notices = Found(args.paths), Notices()
@@ -138,8 +139,9 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
                 if file.path:
                     notices.add(file.path, result)
                 if isinstance(result, Transcript) and file.path:
+                    load = cache(file.load)  # at most once for all that is written of a picture
                     for folder in folders:
-                        folder.write(file.path, result, file.load)
+                        folder.write(file.path, result, load)
                 lines = [] if args.out else _written(file.path, result, args.format, args.lines, args.n_best > 1)
                 for line in lines:
                     sys.stdout.buffer.write(f"{line}\n".encode(errors="surrogateescape"))

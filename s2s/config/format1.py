@@ -30,7 +30,7 @@ _KEYS: Mapping[str, Mapping[str, str]] = {
 }
 """By task, sections and keys that have another name today; of several that fit, the first counts."""
 _TASKS = {"text": "translation", "image": "recognition"}
-"""TrainingModule by the kind of source."""
+"""Task by the kind of source."""
 
 
 def is_old(values: Mapping[str, Any]) -> bool:

@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image
 
 from s2s.config.regular import irregular
-from s2s.image.load import MAX_PIXELS, MAX_SIDE, MIN_SIDE, BadImage, Pixels, load, read_file
+from s2s.image.load import MAX_PIXELS, MAX_SIDE, MIN_SIDE, BadImage, Pixels, load
 
 if TYPE_CHECKING:
     import pypdfium2
@@ -79,9 +79,12 @@ def _pdf(path: Path) -> Iterator["pypdfium2.PdfDocument"]:
         raise BadImage(f"{path}: to read PDF, s2s needs pypdfium2; pip install 's2s[pdf]'")
     import pypdfium2
 
-    content = read_file(path, str(path))
+    if kind := irregular(path):
+        raise BadImage(f"{path}: is {kind}, not a picture")
+    if not path.is_file():
+        raise BadImage(f"{path}: cannot be read: no such file")
     try:
-        document = pypdfium2.PdfDocument(content)
+        document = pypdfium2.PdfDocument(path)  # which reads only what a page needs
     except pypdfium2.PdfiumError as error:
         reason = "it needs a password; save it without one" if "assword" in str(error) else str(error)
         raise BadImage(f"{path}: the PDF cannot be opened ({reason})") from error

@@ -8,7 +8,7 @@ from s2s.text.labels import Labels
 from s2s.text.normalisation import Normalisation, normalise
 
 NO_BREAK = "\u00a0"
-"""Stands for the spaces inside a word, so that the spaces between words can be told from them."""
+"""Stands for the spaces inside a word, which would else look like those between words."""
 _CHUNKED = re.compile("[BIES]-.+|O", re.DOTALL)
 
 
