@@ -34,6 +34,7 @@ COMMANDS = {
     "evaluate": "score a model on a split of a dataset",
     "compare": "test whether models, or files of their outputs, differ by more than luck",
     "plot": "draw what a model looks at, and how runs went",
+    "serve": "try models in a browser, on a page of this machine, and use them as JSON over HTTP",
     "export": "write a model as one directory that needs nothing else, in 32, 16 or 8 bits; or pictures as LMDB",
     "render": "make synthetic pictures of words or lines, with labels",
 }

@@ -91,21 +91,28 @@ def _class_row(result: "Classified", number: int) -> str:
     return f"{number}\t{result.label}\t{result.probability:.4f}"
 
 
-def _class_object(result: "Classified", number: int) -> str:
+def class_values(result: "Classified") -> dict[str, object]:
+    """A class as JSON has it; see the epilog."""
     probabilities = {name: round(value, 6) for name, value in result.probabilities.items()}
-    return json.dumps(
-        {"label": result.label, "probabilities": probabilities, "parts": result.parts}, ensure_ascii=False
-    )
+    return {"label": result.label, "probabilities": probabilities, "parts": result.parts}
+
+
+def _class_object(result: "Classified", number: int) -> str:
+    return json.dumps(class_values(result), ensure_ascii=False)
 
 
 def _tag_columns(result: "Tagged", number: int) -> str:
     return "".join(f"{word}\t{tag}\n" for word, tag in zip(result.words, result.tags, strict=True))
 
 
-def _tag_object(result: "Tagged", number: int) -> str:
-    found = {"words": result.words, "tags": result.tags}
+def tag_values(result: "Tagged") -> dict[str, object]:
+    """The tags of a sentence as JSON has them; see the epilog."""
     probabilities = [round(value, 6) for value in result.probabilities]
-    return json.dumps({**found, "probabilities": probabilities, "parts": result.parts}, ensure_ascii=False)
+    return {"words": result.words, "tags": result.tags, "probabilities": probabilities, "parts": result.parts}
+
+
+def _tag_object(result: "Tagged", number: int) -> str:
+    return json.dumps(tag_values(result), ensure_ascii=False)
 
 
 def _text(result: "Classified | Tagged", number: int) -> str:

@@ -169,7 +169,7 @@ def _written(
         error = {"path": path, "error": str(result).removeprefix(f"{path}: ")}
         return [{"text": "", "tsv": f"{_cell(path)}\t\t", "jsonl": json.dumps(error, ensure_ascii=False)}[form]]
     if form == "jsonl":
-        return [json.dumps(_values(path, result, n_best), ensure_ascii=False)]
+        return [json.dumps({"path": path, **transcript_values(result, n_best)}, ensure_ascii=False)]
     if n_best:
         return [f"{_cell(path)}\t{one.score:.4f}\t{one.text}" for one in result.n_best]
     parts = result.lines if by_line and result.lines else [result]
@@ -187,8 +187,9 @@ def _in_one_line(part: "Transcript | Line") -> str:
     return part.text.replace("\n", " ")
 
 
-def _values(path: str, result: "Transcript", n_best: bool) -> dict[str, object]:
-    values: dict[str, object] = {"path": path, "text": result.text, "confidence": round(result.confidence, 6)}
+def transcript_values(result: "Transcript", n_best: bool) -> dict[str, object]:
+    """What was read in a picture as JSON has it; see the epilog."""
+    values: dict[str, object] = {"text": result.text, "confidence": round(result.confidence, 6)}
     if result.lines:
         values["lines"] = [
             {

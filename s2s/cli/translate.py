@@ -141,7 +141,7 @@ def _warnings(line: str, result: "Result", longest: int, named: bool) -> Iterato
 def _written(result: "Result", number: int, args: argparse.Namespace) -> list[str]:
     """The lines of output of a line of input."""
     if args.format == "jsonl":
-        return [_json(result, args)]
+        return [json.dumps(result_values(result, args.n_best, args.alignment), ensure_ascii=False)]
     if args.format == "tsv":
         unlike = result.unlike_training or ""
         return [f"{number}\t{one.score:.4f}\t{unlike}\t{one.text}" for one in result.n_best]
@@ -150,7 +150,8 @@ def _written(result: "Result", number: int, args: argparse.Namespace) -> list[st
     return [f"{number}\t{candidate.score:.4f}\t{candidate.text}" for candidate in result.n_best]
 
 
-def _json(result: "Result", args: argparse.Namespace) -> str:
+def result_values(result: "Result", n_best: int, alignment: bool) -> dict[str, object]:
+    """A translation as JSON has it; see the epilog."""
     values: dict[str, object] = {
         "text": result.text,
         "score": round(result.score, 6),
@@ -159,12 +160,12 @@ def _json(result: "Result", args: argparse.Namespace) -> str:
         "cut": result.cut,
         "unlike_training": result.unlike_training,
     }
-    if args.n_best > 1:
-        values["n_best"] = [_candidate(one, args.alignment) for one in result.n_best]
-    if args.alignment:
+    if n_best > 1:
+        values["n_best"] = [_candidate(one, alignment) for one in result.n_best]
+    if alignment:
         values["source_tokens"] = result.source_tokens
         values["alignment"] = _rounded(result.alignment)
-    return json.dumps(values, ensure_ascii=False)
+    return values
 
 
 def _candidate(one: "Candidate", alignment: bool) -> dict[str, object]:

@@ -36,13 +36,23 @@ class BadImage(RequestError):
     """A picture that cannot be read; the sentence names the file and the fault."""
 
 
-def load(source: Path | str | bytes, colour: bool = True, name: str | None = None, page: int | None = None) -> Pixels:
+class TooManyPixels(BadImage):
+    """A picture that is too large to be decoded."""
+
+
+def load(
+    source: Path | str | bytes,
+    colour: bool = True,
+    name: str | None = None,
+    page: int | None = None,
+    most: int = MAX_PIXELS,
+) -> Pixels:
     """Pixels of a picture: (height, width, 3) in RGB, or (height, width) grey; uint8, C-contiguous.
 
     EXIF orientation is applied, 16 bits are scaled to 8, CMYK and palettes are converted, and transparency is laid on
     white, or on black where the visible part is nearly white. `name` stands for bytes in messages. `page` is one of a
-    file of several, counted from 1. Raises BadImage for a missing, empty, truncated, oversized, tiny or unknown file,
-    and for several pages of which none is chosen.
+    file of several, counted from 1. Raises BadImage for a missing, empty, truncated, tiny or unknown file, and for
+    several pages of which none is chosen; TooManyPixels, before decoding, for an oversized one, or of more than `most`.
     """
     label = name or ("picture" if isinstance(source, bytes) else str(source))
     data = source if isinstance(source, bytes) else read_file(Path(source), label)
@@ -54,7 +64,7 @@ def load(source: Path | str | bytes, colour: bool = True, name: str | None = Non
             with Image.open(io.BytesIO(data), formats=_formats()) as image:
                 if page is not None:
                     image.seek(page - 1)
-                _check(image, label, page is None)
+                _check(image, label, page is None, most)
                 if _plain_jpeg(image, data):
                     return _decode(data, colour)
                 return _convert(image, colour)
@@ -63,7 +73,7 @@ def load(source: Path | str | bytes, colour: bool = True, name: str | None = Non
     except UnidentifiedImageError as error:
         raise BadImage(f"{label}: not a picture{_looks_like(data)}") from error
     except Image.DecompressionBombError as error:
-        raise BadImage(f"{label}: has more than {MAX_PIXELS:,} pixels; make it smaller") from error
+        raise TooManyPixels(f"{label}: has more than {MAX_PIXELS:,} pixels; make it smaller") from error
     except Exception as error:  # decoders raise OSError, SyntaxError, ValueError, struct.error, EOFError and more
         raise BadImage(f"{label}: the picture is damaged or incomplete ({error or type(error).__name__})") from error
 
@@ -96,18 +106,20 @@ def read_file(path: Path, label: str) -> bytes:
     return data
 
 
-def _check(image: Image.Image, label: str, alone: bool = True) -> None:
+def _check(image: Image.Image, label: str, alone: bool = True, most: int = MAX_PIXELS) -> None:
     """Refuse by the header alone, before any pixel is decoded; several pages where there should be one `alone`."""
     width, height = image.size
-    if width * height > MAX_PIXELS:
-        raise BadImage(f"{label}: has {width}x{height} pixels, more than {MAX_PIXELS:,}; make it smaller")
+    if width * height > most:
+        raise TooManyPixels(f"{label}: has {width}x{height} pixels, more than {most:,}; make it smaller")
     depth = 4 if image.mode in ("I", "F") else 2 if image.mode.startswith("I;16") else 1
     if (size := width * height * len(image.getbands()) * depth) > MAX_BYTES:
-        raise BadImage(
+        raise TooManyPixels(
             f"{label}: its {width}x{height} pixels take {size:,} bytes, more than {MAX_BYTES:,}; make it smaller"
         )
     if max(width, height) > MAX_SIDE:
-        raise BadImage(f"{label}: is {width}x{height} pixels, and {MAX_SIDE:,} is the longest side; make it smaller")
+        raise TooManyPixels(
+            f"{label}: is {width}x{height} pixels, and {MAX_SIDE:,} is the longest side; make it smaller"
+        )
     if min(width, height) < MIN_SIDE:
         raise BadImage(f"{label}: is {width}x{height} pixels, too small to hold text")
     frames = getattr(image, "n_frames", 1)

@@ -22,11 +22,16 @@ class Loadable(Protocol):
 
 
 def read_each(
-    reader: Recognizer, pictures: Iterable[Loadable], pages: bool = True, n_best: int = 1
+    reader: Recognizer,
+    pictures: Iterable[Loadable],
+    pages: bool = True,
+    n_best: int = 1,
+    beam: int | None = None,
 ) -> Iterator[Transcript | BadImage]:
-    """A transcript of every picture, in their order, or what is wrong with it; `pages` and `n_best` as the reader's."""
+    """A transcript of every picture, in their order, or what is wrong with it; the options are the reader's."""
     for loaded in _groups(_load(picture, reader.source.colour) for picture in pictures):
-        read = iter(reader([image for image in loaded if not isinstance(image, BadImage)], pages=pages, n_best=n_best))
+        images = [image for image in loaded if not isinstance(image, BadImage)]
+        read = iter(reader(images, beam=beam, pages=pages, n_best=n_best))
         for image in loaded:
             yield image if isinstance(image, BadImage) else next(read)
 

@@ -1,0 +1,1 @@
+"""Models over HTTP: a page to try them, and JSON."""
