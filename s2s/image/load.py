@@ -73,7 +73,7 @@ def load(
     except UnidentifiedImageError as error:
         raise BadImage(f"{label}: not a picture{_looks_like(data)}") from error
     except Image.DecompressionBombError as error:
-        raise TooManyPixels(f"{label}: has more than {MAX_PIXELS:,} pixels; make it smaller") from error
+        raise TooManyPixels(f"{label}: has more than {most:,} pixels; make it smaller") from error
     except Exception as error:  # decoders raise OSError, SyntaxError, ValueError, struct.error, EOFError and more
         raise BadImage(f"{label}: the picture is damaged or incomplete ({error or type(error).__name__})") from error
 

@@ -20,6 +20,7 @@ from s2s.cli.parser import split_overrides
 from s2s.config.errors import RequestError, WorkError
 
 HEAVY = ("torch", "lightning", "datasets", "sacrebleu", "sentencepiece", "numpy", "yaml", "babel", "matplotlib")
+HEAVY += ("fastapi", "pydantic", "uvicorn")
 
 
 @pytest.fixture

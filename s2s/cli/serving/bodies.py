@@ -16,7 +16,7 @@ App = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
 PICTURES = "/v1/transcribe"
 PATIENCE = 60
 """Seconds in which a body has to have come."""
-_PARTING = 2
+PARTING = 2
 """Seconds for which what is refused is still received: who is cut off while sending does not read the answer."""
 
 
@@ -97,7 +97,7 @@ class Bounded:
 async def _part(receive: Receive) -> None:
     """Receive and forget, for a while, what is still being sent."""
     with suppress(TimeoutError):
-        async with asyncio.timeout(_PARTING):
+        async with asyncio.timeout(PARTING):
             while (message := await receive())["type"] == "http.request" and message.get("more_body", False):
                 pass
 
