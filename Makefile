@@ -8,12 +8,13 @@ STAMP := $(VENV)/.installed
 
 TOOLS := .venv-tools
 
-.PHONY: help install install-locked demo test test-all fuzz lint types imports check bench soak trust lock sbom audit
+.PHONY: help install install-locked demo test test-all test-browser fuzz lint types imports check bench soak trust lock sbom audit
 
 help:
 	@echo "make install    create $(VENV) with everything the demo and the tests need"
 	@echo "make demo       train a translator for three minutes, translate, read three pictures, score"
 	@echo "make test       the default tests        make test-all   the slow ones too"
+	@echo "make test-browser    the page of s2s serve in chromium"
 	@echo "make check      lint, types, imports, test"
 	@echo "make fuzz       a great many damaged and hostile files: models, vocabularies, checkpoints, JSON"
 	@echo "make trust      kill and resume runs, fuzz, soak, for as many MINUTES each; writes docs/trust.md"
@@ -67,7 +68,10 @@ test: install
 	$(TESTS)
 
 test-all: install
-	$(TESTS) -m 'slow or not slow'
+	$(TESTS) -m 'not browser'
+
+test-browser: install
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m browser -rs tests/cli/test_page.py
 
 # What became of the cases is printed, a line a kind. As many of each fuzzer as CASES says: some twenty minutes.
 CASES ?= 2000

@@ -31,7 +31,7 @@ def test_the_wheel_holds_code_configs_recipes_models_cards_types_and_terms(wheel
     shared = [(folder, f"s2s/share/{folder}") for folder in ("configs", "recipes", "models")]
     for folder, home in (("s2s", "s2s"), *shared):
         for path in (ROOT / folder).rglob("*"):
-            if path.suffix in (".py", ".yaml", ".typed", ".json", ".safetensors", ".md", ".txt"):
+            if path.suffix in (".py", ".yaml", ".typed", ".html", ".json", ".safetensors", ".md", ".txt"):
                 assert f"{home}/{path.relative_to(ROOT / folder).as_posix()}" in names
     for name in ("LICENSE", "NOTICE"):
         assert any(one.endswith(f"licenses/{name}") for one in names)
