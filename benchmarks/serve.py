@@ -2,7 +2,7 @@
 
 `speed` starts a server for each setting, with gathered batches and one request at a time, and measures 1, 8 and 64
 clients: requests a second, and how long the median, the 95th and the 99th of 100 waited. `soak` asks for some minutes;
-every fourth request of its clients is given up half-way, while it is sent or while it waits, and every other one has to be
+every fourth request of its clients is given up, while it is sent or while it waits, and every other one has to be
 answered, with the same words as the first time; at the end nothing may be left open.
 """
 
@@ -43,7 +43,9 @@ class Seen:
     def row(self) -> str:
         """Requests a second and milliseconds of waiting, as columns of a table."""
         ordered = sorted(self.waited) or [0.0]
-        p50, p95, p99 = (1000 * ordered[min(len(ordered) - 1, int(share * len(ordered)))] for share in (0.5, 0.95, 0.99))
+        p50, p95, p99 = (
+            1000 * ordered[min(len(ordered) - 1, int(share * len(ordered)))] for share in (0.5, 0.95, 0.99)
+        )
         return f"{len(self.waited) / self.seconds:,.0f} | {p50:,.0f} | {p95:,.0f} | {p99:,.0f} | {len(self.lost)}"
 
 
@@ -73,7 +75,9 @@ def ask(port: int, asked: Sequence[bytes], clients: int, seconds: float, hung_up
             try:
                 reader, writer = line = line or await asyncio.open_connection("127.0.0.1", port)
                 if random.random() < hung_up:
-                    writer.write(asked[place][: random.choice((len(asked[place]), random.randrange(len(asked[place]))))])
+                    writer.write(
+                        asked[place][: random.choice((len(asked[place]), random.randrange(len(asked[place]))))]
+                    )
                     await writer.drain()
                     await asyncio.sleep(random.random() * 0.05)
                     writer.transport.abort()
@@ -129,7 +133,9 @@ def server(*arguments: str) -> Iterator[tuple[int, subprocess.Popen[str]]]:
 
 def speed(args: argparse.Namespace, asked: Sequence[bytes]) -> int:
     """The table."""
-    print("| computed | clients | requests/s | p50 ms | p95 ms | p99 ms | not answered |\n|---|---|---|---|---|---|---|")
+    print(
+        "| computed | clients | requests/s | p50 ms | p95 ms | p99 ms | not answered |\n|---|---|---|---|---|---|---|"
+    )
     for name, options in (("one at a time", ["--batch", "1"]), ("gathered", [])):
         with server(args.model, "--threads", args.threads, *options) as (port, _):
             ask(port, asked, 8, 2)  # warm

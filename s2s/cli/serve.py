@@ -30,8 +30,8 @@ A MODEL is served under the last part of its path, or as NAME=MODEL. Requests na
 first that can do what they ask for. What is sent stays in memory and is forgotten with the answer.
 
 Only this machine can reach it unless --host says otherwise; there are no passwords and no encryption. What is larger or
-longer than the limits is refused with status 413, what would have to wait behind --max-requests others with 429. SIGTERM
-and Ctrl-C end it after what is in flight has been answered, within a minute.
+longer than the limits is refused with status 413, what would have to wait behind --max-requests others with 429.
+SIGTERM and Ctrl-C end it after what is in flight has been answered, within a minute.
 
   s2s serve runs/phrases words
   s2s serve en-de=runs/multi30k de-en=runs/back --port 8080

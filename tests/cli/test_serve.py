@@ -72,15 +72,13 @@ def bomb(width, height):
             "translator",
             "translate",
             {"sample": True, "temperature": 0.7, "top_k": 5, "top_p": 0.9, "seed": 3, "n_best": 2},
-            "--sample --temperature 0.7 --top-k 5 --top-p 0.9 --seed 3 --n-best 2".split(),
+            ["--sample", "--temperature", "0.7", "--top-k", "5", "--top-p", "0.9", "--seed", "3", "--n-best", "2"],
         ),
         ("classifier", "predict", {}, []),
         ("tagger", "predict", {}, []),
     ],
 )
-def test_text_gets_the_answer_of_the_command_line(
-    name, command, body, options, server, models, tmp_path, capsysbinary
-):
+def test_text_gets_the_answer_of_the_command_line(name, command, body, options, server, models, tmp_path, capsysbinary):
     (tmp_path / "in.txt").write_text("".join(f"{line}\n" for line in LINES), encoding="utf-8")
     call = [command, models[name], tmp_path / "in.txt", "--format", "jsonl", "--device", "cpu", *options]
     assert main(list(map(str, call))) == 0
@@ -92,7 +90,11 @@ def test_text_gets_the_answer_of_the_command_line(
 
 @pytest.mark.parametrize(
     ("query", "options"),
-    [("", []), ("?whole=true", ["--whole"]), ("?whole=true&n_best=3&beam=4", "--whole --n-best 3 --beam 4".split())],
+    [
+        ("", []),
+        ("?whole=true", ["--whole"]),
+        ("?whole=true&n_best=3&beam=4", ["--whole", "--n-best", "3", "--beam", "4"]),
+    ],
 )
 @pytest.mark.parametrize("what", ["word", "page"])
 def test_pictures_get_the_answer_of_the_command_line(query, options, what, server, models, tmp_path, capsysbinary):

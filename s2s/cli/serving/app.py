@@ -28,7 +28,9 @@ PATHS |= {"/v1/translate", "/v1/generate", "/v1/predict"}
 _HERE = Path(__file__).parent
 _PIECES = 8
 """Of a text, that are drawn before something else gets its turn."""
-_ABOUT = "Every answer but 200 is a JSON object whose `error` is one sentence. Requests of several clients share batches."
+_ABOUT = (
+    "Every answer but 200 is a JSON object whose `error` is one sentence. Requests of several clients share batches."
+)
 
 
 def build(models: Sequence[Served], limits: Limits, thread: Executor) -> Bounded:

@@ -24,7 +24,9 @@ class Drawn(Asked):
     """How outputs are drawn at random."""
 
     temperature: float | None = Field(None, description="Below 1 bolder, above 1 wilder; by default 1.")
-    top_k: int | None = Field(None, le=2**31, description="Draw from so many most probable tokens; by default from all.")
+    top_k: int | None = Field(
+        None, le=2**31, description="Draw from so many most probable tokens; by default from all."
+    )
     top_p: float | None = Field(None, description="Draw from the fewest tokens that hold so much probability.")
     seed: int | None = Field(None, ge=0, lt=2**63, description="Other numbers draw other outputs; by default 0.")
 
