@@ -7,7 +7,7 @@ from benchmarks.serve import Seen, ask, requests
 from tests.cli.serving import serving, write_models
 
 
-def test_clients_that_hang_up_are_counted_and_the_others_are_all_answered(tmp_path):
+def test_clients_that_hang_up_are_counted_and_the_others_are_all_answered(tmp_path, caplog):
     models = write_models(tmp_path / "models")
     (tmp_path / "in.txt").write_text("a b\n\nc d\n")
     asked = requests("translator", tmp_path / "in.txt", None)
@@ -18,6 +18,7 @@ def test_clients_that_hang_up_are_counted_and_the_others_are_all_answered(tmp_pa
         assert len(seen.waited) > 0
         assert (seen.lost, seen.different) == ([], 0)
         server.until("s2s_open_requests", 0)
+    assert caplog.records == []
     with serving({"translator": models["translator"]}, max_characters=1) as server:
         assert ask(server.port, asked, 1, 0.1).lost[0].startswith("413 ")
 

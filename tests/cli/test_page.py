@@ -161,13 +161,11 @@ def test_a_picture_is_read_and_its_characters_stand_over_it(way, page, server, t
         choose(page, "reader")
         page.set_input_files("#file", tmp_path / "x.png")
     else:  # anywhere on the page, whatever model is chosen
-        event = {
-            "paste": "ClipboardEvent('paste', {clipboardData: data",
-            "drop": "DragEvent('drop', {dataTransfer: data",
-        }
+        event = {"paste": "new ClipboardEvent('paste', {clipboardData", "drop": "new DragEvent('drop', {dataTransfer"}
         page.evaluate(
-            "bytes => { const data = new DataTransfer(); data.items.add(new File([new Uint8Array(bytes)], 'x.png', "
-            f"{{type: 'image/png'}})); document.dispatchEvent(new {event[way]}, bubbles: true, cancelable: true}})); }}",
+            "bytes => { const data = new DataTransfer();"
+            "data.items.add(new File([new Uint8Array(bytes)], 'x.png', {type: 'image/png'}));"
+            f"document.dispatchEvent({event[way]}: data, bubbles: true, cancelable: true}})); }}",
             list((tmp_path / "x.png").read_bytes()),
         )
     answered(page)

@@ -168,8 +168,9 @@ def test_the_fault_of_one_request_is_not_the_others(server):
     assert statuses == [422 if "\ud800" in text else 200 for text in texts]
 
 
-def test_a_client_that_hangs_up_is_not_computed_and_loses_nothing_for_others(models):
-    with serving({"tagger": models["tagger"]}, gather=0) as server, ThreadPoolExecutor(1) as clients:
+def test_a_client_that_hangs_up_is_not_computed_and_loses_nothing_for_others(models, caplog):
+    known = {name: models[name] for name in ("tagger", "writer")}
+    with serving(known, gather=0) as server, ThreadPoolExecutor(1) as clients:
         head = b"POST /v1/predict HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: "
         with server.held():
             stays = clients.submit(server.ask, "/v1/predict", {"text": "stays"})
@@ -184,7 +185,12 @@ def test_a_client_that_hangs_up_is_not_computed_and_loses_nothing_for_others(mod
         assert stays.result()[0] == 200
         assert server.ask("/v1/predict", {"text": "later"})[0] == 200
         assert server.counters()['s2s_batch_inputs_sum{model="tagger"}'] == 2
-        assert server.counters()["s2s_open_requests"] == 0
+        streaming = server.connect()
+        streaming.sendall(head.replace(b"predict", b"generate") + b'32\r\n\r\n{"length": 9000, "stream": true}')
+        assert b" 200 " in streaming.recv(100)
+        streaming.close()
+        server.until("s2s_open_requests", 0)
+    assert caplog.records == []
 
 
 J = {"content-type": "application/json"}

@@ -15,7 +15,7 @@ from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse, Res
 from s2s import __version__
 from s2s.cli.serving import answers, asked
 from s2s.cli.serving.bodies import PICTURES, Bounded
-from s2s.cli.serving.errors import TooLong, Unknown, handle_errors
+from s2s.cli.serving.errors import HungUp, TooLong, Unknown, handle_errors
 from s2s.cli.serving.gathering import Gatherer
 from s2s.cli.serving.limits import Limits
 from s2s.cli.serving.measures import Measures
@@ -178,7 +178,7 @@ async def _joined(pieces: AsyncIterator[str]) -> str:
 
 
 async def _unless_gone(request: Request, work: Coroutine[Any, Any, Any], measures: Measures) -> Any:
-    """What `work` gives; it is cancelled where the client hangs up."""
+    """What `work` gives. HungUp, and it is cancelled, where the client does not wait for it."""
 
     async def gone() -> None:
         while (await request.receive())["type"] != "http.disconnect":
@@ -190,7 +190,7 @@ async def _unless_gone(request: Request, work: Coroutine[Any, Any, Any], measure
         if working.done():
             return working.result()
         measures.gone.inc()
-        raise asyncio.CancelledError
+        raise HungUp
     finally:
         working.cancel()
         leaving.cancel()

@@ -1,10 +1,12 @@
 """Every answer that is not what was asked for: a status, and one sentence."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from s2s.cli.serving import asked
@@ -13,7 +15,12 @@ from s2s.config.nearest import did_you_mean
 from s2s.config.visible import visible
 from s2s.image.load import TooManyPixels
 
-_ASKED = {"/v1/translate": asked.Translate, "/v1/predict": asked.Predict, "/v1/generate": asked.Generate}
+_ASKED: Mapping[str, type[BaseModel]] = {
+    "/v1/translate": asked.Translate,
+    "/v1/predict": asked.Predict,
+    "/v1/generate": asked.Generate,
+    "/v1/transcribe": asked.Transcribe,
+}
 
 
 class Unknown(RequestError):
@@ -22,6 +29,10 @@ class Unknown(RequestError):
 
 class TooLong(RequestError):
     """More text than is taken."""
+
+
+class HungUp(Exception):
+    """The client did not wait for the answer."""
 
 
 def handle_errors(app: FastAPI) -> None:
@@ -38,6 +49,10 @@ def handle_errors(app: FastAPI) -> None:
     @app.exception_handler(WorkError)
     async def failed(request: Request, error: WorkError) -> JSONResponse:
         return _answer(500, error)
+
+    @app.exception_handler(HungUp)
+    async def gone(request: Request, error: HungUp) -> Response:
+        return Response(status_code=499)  # nobody gets it; so it is called in the counters, as nginx calls it
 
     @app.exception_handler(HTTPException)
     async def other(request: Request, error: HTTPException) -> JSONResponse:
@@ -66,8 +81,7 @@ def _sentence(fault: dict[str, Any], path: str) -> str:
         case "missing" if not where:
             return "the body is empty; see /docs"
         case "extra_forbidden":
-            known = _ASKED.get(path, asked.Transcribe).model_fields
-            return f'"{where[-1][:80]}" is not known here{did_you_mean(where[-1][:80], known)}'
+            return f'"{where[-1][:80]}" is not known here{did_you_mean(where[-1][:80], _ASKED[path].model_fields)}'
         case _ if not where:
             return 'the body must be a JSON object, sent with the header "content-type: application/json"; see /docs'
     message = fault["msg"]
