@@ -37,6 +37,7 @@ COMMANDS = {
     "serve": "try models in a browser, on a page of this machine, and use them as JSON over HTTP",
     "export": "write a model as one directory that needs nothing else, in 32, 16 or 8 bits; or pictures as LMDB",
     "render": "make synthetic pictures of words or lines, with labels",
+    "completion": "print what makes bash, zsh or fish complete commands, options and keys",
 }
 """Every command, in the order of its use, and what it does; the code of `NAME` is s2s/cli/NAME.py."""
 
