@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import suppress
 from typing import Any
 
+from fastapi.responses import JSONResponse
+
 from s2s.cli.serving.limits import Limits
 from s2s.cli.serving.measures import Measures
 
@@ -103,8 +105,6 @@ async def _part(receive: Receive) -> None:
 
 
 async def _refuse(send: Send, status: int, sentence: str) -> None:
-    from fastapi.responses import JSONResponse
-
     headers = {"retry-after": "1"} if status == 429 else {}
     response = JSONResponse({"error": sentence}, status, {**headers, "connection": "close"})
     await send({"type": "http.response.start", "status": status, "headers": response.raw_headers})
