@@ -202,6 +202,17 @@ def test_what_went_wrong_stands_there_in_words(page):
     assert page.locator("#problem").text_content() == "The server does not answer. Is s2s serve still running?"
 
 
+def test_a_link_to_what_is_not_here_or_is_damaged_is_explained(page, server):
+    for link, sentence in [
+        ("model=other&text=a", "The link is to the model other, which is not served here."),
+        ("model=reader&picture=%21", "The picture in the link is damaged."),
+    ]:
+        page.goto("about:blank")
+        page.goto(f"{server.url}#{link}")
+        page.wait_for_selector("#problem:not([hidden])")
+        assert page.locator("#problem").text_content() == sentence
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_text_has_enough_contrast_in_both_schemes(scheme, browser, server):
     context = browser.new_context(color_scheme=scheme)
