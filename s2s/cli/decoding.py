@@ -25,6 +25,9 @@ _SETTINGS = {
     "beam": "beam",
     "length_penalty": "length_penalty",
     "coverage_penalty": "coverage_penalty",
+    "min_length": "min_length",
+    "no_repeat_ngram": "no_repeat_ngram",
+    "repetition_penalty": "repetition_penalty",
     "batch_tokens": "batch",
     "batch_pixels": "batch",
 }
@@ -40,6 +43,18 @@ def add_decoding(parser: argparse.ArgumentParser, *, translating: bool = True, r
         parser.add_argument("--length-penalty", type=float, metavar="A", help="above 0 favours long outputs")
         parser.add_argument(
             "--coverage-penalty", type=float, metavar="B", help="above 0 favours looking at all the input"
+        )
+        parser.add_argument(
+            "--min-length", type=int, metavar="N", help="fewest subwords of an output, its end not counted"
+        )
+        parser.add_argument(
+            "--no-repeat-ngram", type=int, metavar="N", help="no sequence of N subwords twice in an output"
+        )
+        parser.add_argument(
+            "--repetition-penalty",
+            type=float,
+            metavar="P",
+            help="1 or more: multiplies the log-probability of subwords that stand in the output already",
         )
         parser.add_argument("--batch-tokens", type=int, metavar="N", help="most padded source tokens a batch")
     if reading:

@@ -16,7 +16,8 @@ def score_lines(args: argparse.Namespace) -> int:
     from s2s.config.errors import RequestError
     from s2s.text.lines import read_lines
 
-    _refuse(args, ("n_best", 1), ("format", "text"), ("sample", False), ("beam", None), ("length_penalty", None))
+    searching = ("beam", "length_penalty", "coverage_penalty", "min_length", "no_repeat_ngram", "repetition_penalty")
+    _refuse(args, ("n_best", 1), ("format", "text"), ("sample", False), *((name, None) for name in searching))
     targets = read_lines(Path(args.score))
     _, inputs = open_inputs(args)
     lines = [line for _, _, group in inputs for line in group]

@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import Any, overload
+from typing import Any, Unpack, overload
 
 import torch
 
@@ -18,7 +18,7 @@ from s2s.config.vocabulary import Pieces
 from s2s.inference.alignment import align
 from s2s.inference.batching import plan
 from s2s.inference.extent import most_sentences
-from s2s.inference.options import Sampling, choose_search
+from s2s.inference.options import Sampling, Settings, choose_search
 from s2s.inference.ordinary import Ordinary
 from s2s.inference.predictor import Predictor
 from s2s.inference.result import Candidate, Result, Scored
@@ -30,6 +30,7 @@ from s2s.nn.memory import Bound
 from s2s.nn.model import EncoderDecoder
 from s2s.search.beam import beam_search
 from s2s.search.broken import broken_model
+from s2s.search.demands import demands
 from s2s.search.fusion import FusedSteps
 from s2s.search.greedy import greedy_search
 from s2s.search.hypothesis import Hypothesis, mean_score
@@ -71,13 +72,10 @@ class Translator(Predictor[Sentences, list[Hypothesis]]):
         self,
         texts: str,
         *,
-        beam: int | None = None,
-        length_penalty: float | None = None,
-        coverage_penalty: float | None = None,
         n_best: int = 1,
         sampling: Sampling | None = None,
         alignment: bool = False,
-        batch_tokens: int | None = None,
+        **settings: Unpack[Settings],
     ) -> Result: ...
 
     @overload
@@ -85,49 +83,41 @@ class Translator(Predictor[Sentences, list[Hypothesis]]):
         self,
         texts: Sequence[str],
         *,
-        beam: int | None = None,
-        length_penalty: float | None = None,
-        coverage_penalty: float | None = None,
         n_best: int = 1,
         sampling: Sampling | None = None,
         alignment: bool = False,
-        batch_tokens: int | None = None,
+        **settings: Unpack[Settings],
     ) -> list[Result]: ...
 
     def __call__(
         self,
         texts: str | Sequence[str],
         *,
-        beam: int | None = None,
-        length_penalty: float | None = None,
-        coverage_penalty: float | None = None,
         n_best: int = 1,
         sampling: Sampling | None = None,
         alignment: bool = False,
-        batch_tokens: int | None = None,
+        **settings: Unpack[Settings],
     ) -> Result | list[Result]:
         """Translate one text, or many: one result each, in their order.
 
         Args:
             texts: strings; blank ones give blank results.
-            beam: hypotheses kept; 1 is greedy. By default the config's, as are the penalties and limits.
-            length_penalty: above 0 favours long outputs.
-            coverage_penalty: above 0 favours looking at all of the input; needs attention.
             n_best: outputs wanted of each text, at most as many as the beam.
             sampling: draw outputs at random instead.
             alignment: also return attention weights.
-            batch_tokens: most padded source tokens a batch; outputs do not depend on it, speed and memory do.
+            settings: what takes the place of the config's `decoding`; see `Search` there. `batch_tokens` is its `batch`.
 
         Raises:
-            TypeError: something that is not a string, or many in no order.
+            TypeError: something that is not a string, many in no order, or an option that there is not.
             RequestError: options that contradict each other, or a text that cannot be encoded.
             WorkError: the model computes something that is not a number, or memory does not suffice.
         """
-        decoding = choose_search(self.config, n_best, sampling, beam, length_penalty, coverage_penalty, batch_tokens)
+        decoding = choose_search(self.config, n_best, sampling, settings)
         lines = [split(normalise(text, self.normalization), self._fits) for text in strings(texts)]
         parts = list(dict.fromkeys(part for line in lines for part in line))  # a text repeated is translated once
         found = dict(zip(parts, self._translate(parts, decoding, n_best, sampling, alignment), strict=True))
-        results = [self._result(line, [found[part] for part in line], alignment, sampling is None) for line in lines]
+        free = sampling is None and self.language is None and not list(demands(decoding))
+        results = [self._result(line, [found[part] for part in line], alignment, free) for line in lines]
         return results[0] if isinstance(texts, str) else results
 
     def score(self, texts: Sequence[str], translations: Sequence[str]) -> list[Scored]:
@@ -229,7 +219,7 @@ class Translator(Predictor[Sentences, list[Hypothesis]]):
     def _searched(self, inputs: Bound, job: Sentences) -> list[list[Hypothesis]]:
         memory, decoding, sampling = inputs.memory, job.decoding, job.sampling
         suppressed = torch.tensor(sorted(self.target_vocabulary.suppressed), device=self.device)
-        rules = Rules(most_tokens(memory.lengths - 1, decoding), suppressed, memory.mask)
+        rules = Rules(most_tokens(memory.lengths - 1, decoding), suppressed, memory.mask, tuple(demands(decoding)))
         penalties = Penalties(decoding.length_penalty, decoding.coverage_penalty)
         steps = self._steps()
         if sampling is not None:
@@ -254,8 +244,8 @@ class Translator(Predictor[Sentences, list[Hypothesis]]):
         own = ModelSteps(self.model.decoder)
         return own if self.language is None else FusedSteps(own, *self.language)
 
-    def _result(self, parts: list[str], found: list[list[Hypothesis]], alignment: bool, searched: bool) -> Result:
-        """The result of a line from those of its parts; `searched` for the best output, not drawn at random."""
+    def _result(self, parts: list[str], found: list[list[Hypothesis]], alignment: bool, free: bool) -> Result:
+        """The result of a line from those of its parts; `free` where the output is what the model alone prefers, as in training."""
         if not parts:
             blank = Result("", 0.0, [], [Candidate("", 0.0)])
             return replace(blank, source_tokens=[], alignment=[]) if alignment else blank
@@ -263,7 +253,7 @@ class Translator(Predictor[Sentences, list[Hypothesis]]):
         candidates = [self._candidate(chosen, alignment) for chosen in zip(*found, strict=False)]
         best, first = [hypotheses[0] for hypotheses in found], candidates[0]
         log_prob = sum(one.log_prob for one in best) / sum(len(one.tokens) + 1 for one in best)
-        judged = log_prob if searched and self.language is None else None  # a language model changes what is usual
+        judged = log_prob if free else None
         share = sum(index in self._bytes for source in sources for index in source) / max(1, sum(map(len, sources)))
         return Result(
             first.text,

@@ -137,6 +137,9 @@ def test_search_options_are_heard(translate):
     assert score("--length-penalty", "0") < score("--length-penalty", "2")
     assert score("--coverage-penalty", "1") < score("--coverage-penalty", "0")
     assert score("--beam", "1") < score("--beam", "20")
+    assert len(json.loads(translate("--format", "jsonl", "--min-length", "9", text=TEXT[0])[1][0])["tokens"]) >= 9
+    assert score("--min-length", "9", "--repetition-penalty", "4") != score("--min-length", "9")
+    assert score("--min-length", "9", "--no-repeat-ngram", "1") != score("--min-length", "9")
     assert score("--batch-tokens", "40", "--device", "cpu") == pytest.approx(score(), abs=1e-4)
 
 
@@ -159,6 +162,10 @@ def test_search_options_are_heard(translate):
         (["--alignment"], "--alignment needs --format jsonl"),
         (["--threads", "0"], "--threads"),
         (["--length-penalty", "-1"], "--length-penalty must be"),
+        (["--min-length", "-1"], "--min-length must be 0 or more"),
+        (["--repetition-penalty", "0.5"], "--repetition-penalty must be 1 or more"),
+        (["--no-repeat-ngram", "x"], "--no-repeat-ngram"),
+        (["--score", "x", "--min-length", "3"], "--score searches nothing; leave out --min-length"),
         (["--format", "xml"], "xml"),
         (["--beem", "3"], "--beam"),
     ],
