@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass, replace
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from s2s.config.decoding import Search
 from s2s.config.errors import RequestError
@@ -65,7 +65,7 @@ def choose_search(
     The n best come out of the same beam as the best alone, which is therefore the first of them: a wider one is for the
     caller to ask for. RequestError for what cannot be, TypeError for a setting that there is not.
     """
-    given = {name: value for name, value in (settings or {}).items() if value is not None}
+    given: dict[str, Any] = {name: value for name, value in (settings or {}).items() if value is not None}
     for name, value in given.items():
         if name not in Settings.__annotations__:
             raise TypeError(f'there is no option "{name}"{did_you_mean(name, Settings.__annotations__)}')

@@ -15,9 +15,9 @@ from s2s.nn.model import EncoderDecoder, EncoderHead
 from s2s.search import ctc
 from s2s.search.beam import beam_search
 from s2s.search.ctc import Reading
+from s2s.search.demands import demands
 from s2s.search.greedy import greedy_search
 from s2s.search.prior import Prior
-from s2s.search.demands import demands
 from s2s.search.rules import Rules, most_tokens
 from s2s.search.scoring import Penalties, force
 from s2s.search.steps import ModelSteps
