@@ -71,6 +71,18 @@ def add_guidance(parser: argparse.ArgumentParser, *, translating: bool = True, r
     parser.add_argument(
         "--lm-weight", type=float, metavar="W", help="what the language model's log-probabilities weigh; default: 0.2"
     )
+    if translating:
+        parser.add_argument(
+            "--ensemble",
+            metavar="MODEL",
+            action="append",
+            help="another translator of the same vocabularies, which searches together with MODEL; give it once for each",
+        )
+        parser.add_argument(
+            "--ensemble-mean",
+            choices=("probabilities", "logs"),
+            help="what an ensemble takes the mean of at every subword; default: probabilities",
+        )
     if reading:
         parser.add_argument(
             "--lm-bonus", type=float, metavar="B", help="readers: what each character adds to a score; default: 0"
@@ -88,7 +100,7 @@ def add_guidance(parser: argparse.ArgumentParser, *, translating: bool = True, r
 
 def given_guidance(args: argparse.Namespace) -> dict[str, Any]:
     """The options of `add_guidance` that were given, by their names in `args`."""
-    names = ("lm", "lm_weight", "lm_bonus", "lexicon", "lexicon_weight")
+    names = ("lm", "lm_weight", "lm_bonus", "lexicon", "lexicon_weight", "ensemble", "ensemble_mean")
     return {name: getattr(args, name) for name in names if getattr(args, name, None) is not None}
 
 

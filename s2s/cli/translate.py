@@ -33,6 +33,9 @@ With --lm, the log-probabilities are those of both models together.
 --lm MODEL adds a language model's log-probabilities, times --lm-weight, to those of the translator, subword by subword,
 in every search: with a beam, greedy, and at random. Scores are then of both together.
 
+--ensemble MODEL2 has another translator of the same vocabularies search together with MODEL: at every subword it is
+the mean of their probabilities that counts, or with --ensemble-mean logs of their log-probabilities.
+
 --format text writes the best output; with --n-best above 1, lines of: input line number, score, output, tab-separated.
 
 --format tsv writes for each output: input line number, score, why the input looks unlike the training data (empty if it

@@ -31,6 +31,7 @@ from s2s.nn.model import EncoderDecoder
 from s2s.search.beam import beam_search
 from s2s.search.broken import broken_model
 from s2s.search.demands import demands
+from s2s.search.ensemble import EnsembleSteps, Mean
 from s2s.search.fusion import FusedSteps
 from s2s.search.greedy import greedy_search
 from s2s.search.hypothesis import Hypothesis, mean_score
@@ -66,6 +67,10 @@ class Translator(Predictor[Sentences, list[Hypothesis]]):
         self.ordinary = Ordinary.read(bundle.info)
         self.language: tuple[RecurrentDecoder, float] | None = None
         """A language model of the target's vocabulary that has a say in every search, and its weight."""
+        self.others: tuple[EncoderDecoder, ...] = ()
+        """Models of the same vocabularies that search together with this one."""
+        self.mean: Mean = "probabilities"
+        """What is averaged over them."""
 
     @overload
     def __call__(  # type: ignore[overload-overlap]  # a str is a sequence of str, but nobody means that
@@ -105,7 +110,7 @@ class Translator(Predictor[Sentences, list[Hypothesis]]):
             n_best: outputs wanted of each text, at most as many as the beam.
             sampling: draw outputs at random instead.
             alignment: also return attention weights.
-            settings: what takes the place of the config's `decoding`; see `Search` there. `batch_tokens` is its `batch`.
+            settings: what takes the place of the config's `decoding`, see `Search` there; `batch_tokens` is its `batch`.
 
         Raises:
             TypeError: something that is not a string, many in no order, or an option that there is not.
@@ -116,7 +121,7 @@ class Translator(Predictor[Sentences, list[Hypothesis]]):
         lines = [split(normalise(text, self.normalization), self._fits) for text in strings(texts)]
         parts = list(dict.fromkeys(part for line in lines for part in line))  # a text repeated is translated once
         found = dict(zip(parts, self._translate(parts, decoding, n_best, sampling, alignment), strict=True))
-        free = sampling is None and self.language is None and not list(demands(decoding))
+        free = not (sampling or self.language or self.others or list(demands(decoding)))
         results = [self._result(line, [found[part] for part in line], alignment, free) for line in lines]
         return results[0] if isinstance(texts, str) else results
 
@@ -174,7 +179,7 @@ class Translator(Predictor[Sentences, list[Hypothesis]]):
         lengths = [len(source) for source in sources]
         longest = max(lengths, default=1)
         most = most_sentences(
-            n_best if sampling else decoding.beam,
+            (n_best if sampling else decoding.beam) * (1 + len(self.others)),
             len(self.target_vocabulary),
             int(most_tokens(torch.tensor([longest - 1]), decoding)),
             longest if alignment else 0,
@@ -210,14 +215,16 @@ class Translator(Predictor[Sentences, list[Hypothesis]]):
             f"(decoding.batch, {job.decoding.batch:,}), or use {lower}"
         )
 
-    def _encode(self, sources: list[list[int]]) -> Bound:
+    def _encode(self, sources: list[list[int]]) -> list[Bound]:
+        """What each of the models read."""
         lengths = torch.tensor([len(source) for source in sources])
         width = int(lengths.max())
         padded = torch.tensor([source + [PAD] * (width - len(source)) for source in sources])
-        return self.model.encode(padded.to(self.device), lengths.to(self.device))
+        padded, lengths = padded.to(self.device), lengths.to(self.device)
+        return [model.encode(padded, lengths) for model in (self.model, *self.others)]
 
-    def _searched(self, inputs: Bound, job: Sentences) -> list[list[Hypothesis]]:
-        memory, decoding, sampling = inputs.memory, job.decoding, job.sampling
+    def _searched(self, inputs: list[Bound], job: Sentences) -> list[list[Hypothesis]]:
+        memory, decoding, sampling = inputs[0].memory, job.decoding, job.sampling
         suppressed = torch.tensor(sorted(self.target_vocabulary.suppressed), device=self.device)
         rules = Rules(most_tokens(memory.lengths - 1, decoding), suppressed, memory.mask, tuple(demands(decoding)))
         penalties = Penalties(decoding.length_penalty, decoding.coverage_penalty)
@@ -240,12 +247,12 @@ class Translator(Predictor[Sentences, list[Hypothesis]]):
             return greedy_search(steps, inputs, rules, penalties, job.alignment)
         return beam_search(steps, inputs, rules, decoding.beam, penalties, job.n_best, job.alignment)
 
-    def _steps(self) -> Steps[Bound, Any]:
-        own = ModelSteps(self.model.decoder)
+    def _steps(self) -> Steps[list[Bound], Any]:
+        own = EnsembleSteps([ModelSteps(model.decoder) for model in (self.model, *self.others)], self.mean)
         return own if self.language is None else FusedSteps(own, *self.language)
 
     def _result(self, parts: list[str], found: list[list[Hypothesis]], alignment: bool, free: bool) -> Result:
-        """The result of a line from those of its parts; `free` where the output is what the model alone prefers, as in training."""
+        """The result of a line from those of its parts; `free` where they are what the model prefers by itself."""
         if not parts:
             blank = Result("", 0.0, [], [Candidate("", 0.0)])
             return replace(blank, source_tokens=[], alignment=[]) if alignment else blank

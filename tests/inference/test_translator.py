@@ -1,5 +1,6 @@
 import random
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 import torch
@@ -147,7 +148,7 @@ def test_every_search_heeds_least_lengths_and_repetitions(options):
     long = {"min_length": 12}
     assert any(len(set(tokens)) < len(tokens) for tokens in written(**long))
     assert all(len(set(tokens)) == len(tokens) for tokens in written(**long, no_repeat_ngram=1))
-    pairs = [list(zip(tokens, tokens[1:], strict=False)) for tokens in written(**long, no_repeat_ngram=2)]
+    pairs = [list(pairwise(tokens)) for tokens in written(**long, no_repeat_ngram=2)]
     assert all(len(set(one)) == len(one) for one in pairs)
     again = [sum(len(one) - len(set(one)) for one in written(**long, repetition_penalty=p)) for p in (1.0, 5.0)]
     assert again[0] > again[1]
