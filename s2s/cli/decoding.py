@@ -76,7 +76,7 @@ def add_guidance(parser: argparse.ArgumentParser, *, translating: bool = True, r
             "--ensemble",
             metavar="MODEL",
             action="append",
-            help="another translator of the same vocabularies, which searches together with MODEL; give it once for each",
+            help="another translator of the same vocabularies, which searches together with MODEL; once for each",
         )
         parser.add_argument(
             "--ensemble-mean",

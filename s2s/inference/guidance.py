@@ -126,8 +126,8 @@ def _join(translator: Translator, other: str | Path, name: str) -> None:
     for side in ("source", "target"):
         if bundle.vocabularies[side].fingerprint != translator.bundle.vocabularies[side].fingerprint:
             raise RequestError(
-                f"{other} has another {side} vocabulary than {name}, and the models of an ensemble need the same; train "
-                "them on the same data with the same settings of the vocabulary (another --seed), or one --from the other"
+                f"{other} has another {side} vocabulary than {name}, and an ensemble needs the same; train both on the "
+                "same data with the same settings of the vocabulary (another --seed), or one --from the other"
             )
     if (member.normalization, member.written) != (translator.normalization, translator.written):
         raise RequestError(f"{other} puts text into another Unicode form than {name}; they cannot be an ensemble")

@@ -103,6 +103,14 @@ def check_n_best(n_best: int, beam: int | None) -> None:
         )
 
 
+def check_widths(beam: int, sampling: Sampling | None) -> None:
+    """RequestError unless there is a beam, whose slots can be shared out among outputs with phrases and without."""
+    if sampling is not None:
+        raise RequestError("phrases that are required need a beam; leave them out of sampling, or sampling itself")
+    if beam == 1:
+        raise RequestError("phrases that are required need a beam of 2 or more, and 1 is greedy; set it (--beam 5)")
+
+
 def check_whole(**numbers: object) -> None:
     """RequestError for an option that was given and is no whole number."""
     for name, number in numbers.items():

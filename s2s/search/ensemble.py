@@ -38,10 +38,7 @@ class EnsembleSteps:
             ((log_probs, attention, after),) = found
             return log_probs, attention, [after]
         every = torch.stack([log_probs for log_probs, _, _ in found])
-        if self.mean == "logs":
-            log_probs = every.mean(0)
-        else:
-            log_probs = (every.logsumexp(0) - math.log(len(found))).clamp_(max=0)
+        log_probs = every.mean(0) if self.mean == "logs" else (every.logsumexp(0) - math.log(len(found))).clamp_(max=0)
         looks = [attention for _, attention, _ in found if attention is not None]
         return log_probs, torch.stack(looks).mean(0) if looks else None, [after for _, _, after in found]
 

@@ -7,6 +7,7 @@ from torch import Tensor
 
 from s2s.config.decoding import Search
 from s2s.search.demands import Demand
+from s2s.search.written import Prefixes
 from s2s.text.vocabulary import EOS
 
 
@@ -30,19 +31,29 @@ class Rules:
     """(B,S) bool, True at real source positions: what attention is cut to and the coverage penalty sums over."""
     demands: tuple[Demand, ...] = ()
     """What else is asked of the outputs. Where they leave no token at all, the output may end."""
+    prefixes: Prefixes | None = None
+    """What outputs begin with; demands are for what follows."""
 
     def forbid(self, log_probs: Tensor, tokens: Tensor) -> Tensor:
         """`log_probs` (B,K,V) after `tokens` (B,K,t) with what may not come put to minus infinity, in place."""
         log_probs.index_fill_(-1, self.suppressed, -torch.inf)
+        plain = None if self.prefixes is None else log_probs.clone()
         if self.demands:
             ends = log_probs[:, :, EOS].clone()
             for demand in self.demands:
                 demand.lower(log_probs, tokens)
             stuck = (log_probs == -torch.inf).all(2)
             log_probs[:, :, EOS] = torch.where(stuck, ends, log_probs[:, :, EOS])
+        if self.prefixes is not None and plain is not None:
+            self.prefixes.keep(log_probs, plain, tokens)
         return log_probs
 
     def select(self, sentences: Tensor) -> "Rules":
         """The rules of some of the sentences (B',)."""
-        sources = None if self.sources is None else self.sources[sentences]
-        return Rules(self.limits[sentences], self.suppressed, sources, tuple(d.select(sentences) for d in self.demands))
+        return Rules(
+            self.limits[sentences],
+            self.suppressed,
+            None if self.sources is None else self.sources[sentences],
+            tuple(demand.select(sentences) for demand in self.demands),
+            None if self.prefixes is None else self.prefixes.select(sentences),
+        )
