@@ -23,8 +23,8 @@ def stands(phrase, text):
 
 @pytest.mark.parametrize("options", WAYS, ids=str)
 def test_every_output_begins_with_its_prefix_to_the_character_alone_and_in_company(options):
-    translate, texts = translator(dtype=torch.float64, max_source=12), sentences(15)
-    begun = [("", "Ein Hu", "Zwei Männer ", "Übermä", "犬 a  b")[place % 5] for place in range(15)]
+    translate, texts = translator(dtype=torch.float64, max_source=12), sentences(10)
+    begun = [("", "Ein Hu", "Zwei Männer ", "Übermä", "犬 a  b")[place % 5] for place in range(10)]
     together = translate(texts, prefix=begun, **options)
     for text, prefix, result in zip(texts, begun, together, strict=True):
         assert all(one.text.startswith(prefix) for one in result.n_best)
@@ -46,7 +46,7 @@ def test_a_prefix_of_the_greedy_output_wherever_it_is_cut_gives_the_same_output(
         again = translate([text for text, _ in whole], beam=1, min_length=3, prefix=begun)
         assert [(one.text, one.tokens) for one in again] == [(one.text, one.tokens) for _, one in whole]
         checked += len({one.text for one in again})
-    assert checked > 10
+    assert checked > 3
 
 
 def test_prefixes_that_cannot_be_are_refused():
@@ -72,7 +72,7 @@ def test_every_output_has_what_is_required_alone_and_in_company(options):
 
 @pytest.mark.parametrize("options", WAYS, ids=str)
 def test_no_output_has_what_is_forbidden(options):
-    translate, texts = translator(dtype=torch.float64, max_source=200), sentences(25)
+    translate, texts = translator(dtype=torch.float64, max_source=200), sentences(12)
     options = {**options, "min_length": 5, "repetition_penalty": 3}  # for outputs of words
     plain = translate(texts, **options)
     words = sorted({word for result in plain for one in result.n_best for word in re.findall(r"\w+", one.text)})

@@ -25,7 +25,7 @@ def test_chrf_is_that_of_sacrebleu_for_any_texts(texts):
 
 
 def test_the_text_most_like_the_others_is_the_best_and_one_drawn_often_counts_as_often():
-    scores = consensus(["Ein Hund rennt.", "Ein Hund rennt!", "Ein Hund rennt", "Katzen"])
+    scores = consensus(["Ein Hund lief.", "Der Hund rennt.", "Ein Hund rennt.", "Katzen"])
     assert max(scores) == scores[2]
     assert min(scores) == scores[3]
     often = consensus(["a b", "x y", "x y", "x y"])

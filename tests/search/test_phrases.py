@@ -51,7 +51,7 @@ def best(steps, start, outputs, alpha):
     return max((score / divisors[len(one) + 1], one) for one, score in zip(outputs, scores, strict=True))
 
 
-@pytest.mark.parametrize("prefix", ["", "a", "ab", "a b", "aä", "ab.", "b"])
+@pytest.mark.parametrize("prefix", ["", "a b", "aä", "ab."])
 def test_search_with_a_prefix_equals_exhaustive_search(prefix):
     steps, starts, limit = TableSteps(3, V), [5, 17], 4
     asked = Prefixes([f" {prefix}".encode() if prefix else b""] * 2, WRITTEN)
@@ -62,7 +62,7 @@ def test_search_with_a_prefix_equals_exhaustive_search(prefix):
         assert (one.tokens, one.score) == (tokens, pytest.approx(score))
 
 
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(seed=st.integers(0, 10**6), share=st.floats(0, 1))
 def test_a_prefix_of_its_own_output_changes_no_greedy_output_and_any_is_kept_by_every_search(seed, share):
     steps, starts, limits = TableSteps(seed, V), torch.arange(4), [15] * 4
@@ -85,7 +85,7 @@ def test_a_prefix_of_its_own_output_changes_no_greedy_output_and_any_is_kept_by_
             assert all(text(one.tokens).startswith(prefix.decode()[1:]) for one in hypotheses)
 
 
-@pytest.mark.parametrize("phrases", [["a"], ["ab"], ["ä"], ["a", "b."], ["a b"]])
+@pytest.mark.parametrize("phrases", [["a"], ["ä"], ["a b", "b."]])
 def test_search_with_forbidden_phrases_equals_exhaustive_search(phrases):
     steps, starts, limit = TableSteps(3, V), [5, 17], 4
     demand = Forbidden([Phrase(one, True) for one in phrases], WRITTEN)
@@ -100,7 +100,7 @@ def test_search_with_forbidden_phrases_equals_exhaustive_search(phrases):
         assert (one.tokens, one.score) == (tokens, pytest.approx(score))
 
 
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(seed=st.integers(0, 10**6), phrases=st.lists(st.sampled_from(["a", "b", "ab", "ba", "a b", "ä"]), min_size=1))
 def test_no_search_writes_a_forbidden_phrase(seed, phrases):
     steps, starts = TableSteps(seed, V, peak=1.0), torch.arange(6)
@@ -120,7 +120,7 @@ def required(wishes, limit):
     return rules(limits, demands=(demand := Required([phrases], limits, WRITTEN),)), demand
 
 
-@pytest.mark.parametrize("wishes", [[["a"]], [["ab", "b"]], [["a"], ["b"]], [["a b"]], [["ä"], ["a"]]])
+@pytest.mark.parametrize("wishes", [[["ab", "b"]], [["a"], ["b"]], [["ä"], ["a"]]])
 def test_with_a_wide_beam_search_with_required_phrases_equals_exhaustive_search(wishes):
     steps, limit = TableSteps(3, V), 4
     asked, demand = required(wishes, 12)
@@ -131,7 +131,7 @@ def test_with_a_wide_beam_search_with_required_phrases_equals_exhaustive_search(
     assert (found[0][0].tokens, found[0][0].score) == (tokens, pytest.approx(score))
 
 
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(
     seed=st.integers(0, 10**6),
     beam=st.integers(2, 6),
