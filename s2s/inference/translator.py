@@ -267,7 +267,7 @@ class Translator(Predictor[Sentences, list[Hypothesis]]):
         best, first = [hypotheses[0] for hypotheses in found], candidates[0]
         log_prob = sum(one.log_prob for one in best) / sum(len(one.tokens) + 1 for one in best)
         # What is usual is known of what the model prefers by itself.
-        free = not (asked.sampling or self.language or self.others or asked.forbid or list(demands(asked.decoding)))
+        free = not (asked.sampling or self.language or self.others or asked.forbid or any(demands(asked.decoding)))
         judged = log_prob if free and best_first and not (parts[0].prefix or parts[0].wishes) else None
         share = sum(index in self._bytes for source in sources for index in source) / max(1, sum(map(len, sources)))
         return Result(
