@@ -35,9 +35,7 @@ def given_phrases(args: argparse.Namespace) -> "Phrases | None":
 
     if not (args.require or args.forbid or args.glossary):
         return None
-    phrases = Phrases(args.require or (), args.forbid or (), args.glossary)
-    assert phrases.terms is not None  # read, and so checked, before any work
-    return phrases
+    return Phrases(args.require or (), args.forbid or (), args.glossary)
 
 
 class Prefixes:

@@ -39,7 +39,7 @@ class Phrases:
                     raise RequestError(
                         f"a phrase to {name} is text without space around it or line breaks, not {one!r}"
                     )
-        self._check([(one,) for one in self.require])
+        self._check([*((one,) for one in self.require), *self.terms.values()])
 
     @cached_property
     def terms(self) -> dict[str, tuple[str, ...]]:
@@ -58,7 +58,6 @@ class Phrases:
             terms[fields[0]] = (*terms.get(fields[0], ()), fields[1])
         if not terms:
             raise RequestError(f"{self.glossary} is empty; a glossary has a phrase, a tab and its translation a line")
-        self._check(list(terms.values()))
         return terms
 
     def wishes(self, text: str, language: str | None, form: Callable[[str], str]) -> tuple[tuple[str, ...], ...]:

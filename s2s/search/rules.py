@@ -14,9 +14,10 @@ from s2s.text.vocabulary import EOS
 def most_tokens(steps: Tensor, decoding: Search) -> Tensor:
     """(B,) the most tokens of each output, its end counted, for inputs of so many `steps` (B,) of their own.
 
-    A least length of the output prevails.
+    A least length of the output prevails: `max_extra` tokens may follow it.
     """
-    return (steps.double() * decoding.max_ratio + decoding.max_extra).long().clamp(min=max(1, decoding.min_length)) + 1
+    extra = decoding.max_extra
+    return (steps.double() * decoding.max_ratio + extra).long().clamp(min=max(1, decoding.min_length + extra)) + 1
 
 
 @dataclass(frozen=True)
