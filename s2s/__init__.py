@@ -1,6 +1,7 @@
 """Recurrent sequence models: `s2s.load(model)` gives what calls it, of one of these classes.
 
-`Sampling` is what a translator or a language model takes to draw outputs at random. What goes wrong on purpose raises
+`Sampling` is what a translator or a language model takes to draw outputs at random, `Phrases` what a translator's
+outputs must and must not have. What goes wrong on purpose raises
 `RequestError` (the request was wrong) or `WorkError` (the work failed), one sentence each.
 
 Nothing heavy is imported before one of them is used.
@@ -13,6 +14,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Classifier",
     "LanguageModel",
+    "Phrases",
     "Recognizer",
     "RequestError",
     "Sampling",
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from s2s.inference.language_model import LanguageModel
     from s2s.inference.load import load
     from s2s.inference.options import Sampling
+    from s2s.inference.phrases import Phrases
     from s2s.inference.recognizer import Recognizer
     from s2s.inference.tagger import SequenceTagger
     from s2s.inference.translator import Translator
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "LanguageModel": "s2s.inference.language_model",
     "Classifier": "s2s.inference.classifier",
+    "Phrases": "s2s.inference.phrases",
     "Recognizer": "s2s.inference.recognizer",
     "RequestError": "s2s.config.errors",
     "Sampling": "s2s.inference.options",

@@ -25,6 +25,9 @@ _SETTINGS = {
     "beam": "beam",
     "length_penalty": "length_penalty",
     "coverage_penalty": "coverage_penalty",
+    "min_length": "min_length",
+    "no_repeat_ngram": "no_repeat_ngram",
+    "repetition_penalty": "repetition_penalty",
     "batch_tokens": "batch",
     "batch_pixels": "batch",
 }
@@ -41,6 +44,18 @@ def add_decoding(parser: argparse.ArgumentParser, *, translating: bool = True, r
         parser.add_argument(
             "--coverage-penalty", type=float, metavar="B", help="above 0 favours looking at all the input"
         )
+        parser.add_argument(
+            "--min-length", type=int, metavar="N", help="fewest subwords of an output, its end not counted"
+        )
+        parser.add_argument(
+            "--no-repeat-ngram", type=int, metavar="N", help="no sequence of N subwords twice in an output"
+        )
+        parser.add_argument(
+            "--repetition-penalty",
+            type=float,
+            metavar="P",
+            help="1 or more: multiplies the log-probability of subwords that stand in the output already",
+        )
         parser.add_argument("--batch-tokens", type=int, metavar="N", help="most padded source tokens a batch")
     if reading:
         parser.add_argument("--batch-pixels", type=int, metavar="N", help="most padded pixels a batch of pictures")
@@ -56,6 +71,18 @@ def add_guidance(parser: argparse.ArgumentParser, *, translating: bool = True, r
     parser.add_argument(
         "--lm-weight", type=float, metavar="W", help="what the language model's log-probabilities weigh; default: 0.2"
     )
+    if translating:
+        parser.add_argument(
+            "--ensemble",
+            metavar="MODEL",
+            action="append",
+            help="another translator of the same vocabularies, which searches together with MODEL; once for each",
+        )
+        parser.add_argument(
+            "--ensemble-mean",
+            choices=("probabilities", "logs"),
+            help="what an ensemble takes the mean of at every subword; default: probabilities",
+        )
     if reading:
         parser.add_argument(
             "--lm-bonus", type=float, metavar="B", help="readers: what each character adds to a score; default: 0"
@@ -73,7 +100,7 @@ def add_guidance(parser: argparse.ArgumentParser, *, translating: bool = True, r
 
 def given_guidance(args: argparse.Namespace) -> dict[str, Any]:
     """The options of `add_guidance` that were given, by their names in `args`."""
-    names = ("lm", "lm_weight", "lm_bonus", "lexicon", "lexicon_weight")
+    names = ("lm", "lm_weight", "lm_bonus", "lexicon", "lexicon_weight", "ensemble", "ensemble_mean")
     return {name: getattr(args, name) for name in names if getattr(args, name, None) is not None}
 
 

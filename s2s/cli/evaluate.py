@@ -91,7 +91,8 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
     report = _report(bundle, evaluation, examples, seconds, scores)
     if guidance := given_guidance(args):
         report["guidance"] = guidance
-        show(f"guided by {', '.join(f'{name} {value}' for name, value in guidance.items())}")
+        values = ((name, value if isinstance(value, list) else [value]) for name, value in guidance.items())
+        show(f"guided by {', '.join(f'{name} {one}' for name, every in values for one in every)}")
     if bundle.config.task in MISTAKES:
         task = MISTAKES[bundle.config.task]
         found = task.find(hypotheses, evaluation.references[0])

@@ -4,6 +4,7 @@ import argparse
 import sys
 from collections.abc import Iterable
 
+from s2s.cli.asked import NAMES
 from s2s.cli.decoding import load_recognizer, load_translator, shared_out
 from s2s.cli.inputs import open_inputs
 from s2s.cli.printing import notice
@@ -16,7 +17,9 @@ def score_lines(args: argparse.Namespace) -> int:
     from s2s.config.errors import RequestError
     from s2s.text.lines import read_lines
 
-    _refuse(args, ("n_best", 1), ("format", "text"), ("sample", False), ("beam", None), ("length_penalty", None))
+    searching = ("beam", "length_penalty", "coverage_penalty", "min_length", "no_repeat_ngram", "repetition_penalty")
+    _refuse(args, ("n_best", 1), ("format", "text"), ("sample", False), *((name, None) for name in searching))
+    _refuse(args, ("mbr", False), *((name, False if name == "prefix_column" else None) for name in NAMES))
     targets = read_lines(Path(args.score))
     _, inputs = open_inputs(args)
     lines = [line for _, _, group in inputs for line in group]

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from s2s.cli.asked import Prefixes, add_asked, given_phrases, not_done
 from s2s.cli.counter import Counter
 from s2s.cli.decoding import add_decoding, add_devices, add_guidance, load_translator, shared_out
 from s2s.cli.forced import score_lines
@@ -32,6 +33,15 @@ With --lm, the log-probabilities are those of both models together.
 
 --lm MODEL adds a language model's log-probabilities, times --lm-weight, to those of the translator, subword by subword,
 in every search: with a beam, greedy, and at random. Scores are then of both together.
+
+--ensemble MODEL2 has another translator of the same vocabularies search together with MODEL: at every subword it is
+the mean of their probabilities that counts, or with --ensemble-mean logs of their log-probabilities.
+
+--prefix FILE or --prefix-column has outputs begin with given text, to the character, also inside a word; space before
+it is left out. --require, --forbid and --glossary are for phrases, which stand by themselves ("Hund" does not stand in
+"Hunde") and whose case counts; a phrase of the glossary's source in lower case stands for itself in any case, and of
+several lines for one phrase an output has one. A line with a prefix or a phrase that is required is translated whole,
+and the beam is wider by the subwords of its phrases.
 
 --format text writes the best output; with --n-best above 1, lines of: input line number, score, output, tab-separated.
 
@@ -60,6 +70,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--n-best", type=int, default=1, metavar="N", help="outputs for each line, at most as many as the beam"
     )
+    parser.add_argument(
+        "--mbr",
+        action="store_true",
+        help="put that of the --n-best first which is most like the others (minimum Bayes risk, chrF); text: only that",
+    )
     parser.add_argument("--format", choices=("text", "tsv", "jsonl"), default="text", help="what is written; see below")
     parser.add_argument(
         "--score", metavar="FILE", help="score the translations in this file, a line each, instead of translating"
@@ -76,6 +91,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, metavar="N", help="with --sample: other numbers draw other outputs")
     add_decoding(parser)
     add_guidance(parser, reading=False)
+    add_asked(parser)
     add_devices(parser)
 
 
@@ -88,24 +104,38 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
     sampling = _sampling(args)
     if args.score is not None:
         return score_lines(args)
+    phrases = given_phrases(args)
     total, inputs = open_inputs(args)
+    prefixes = Prefixes(args, total)
     _, translator = load_translator(args.model, args)
     number = unlike = 0
     counter = Counter(total)
     with shared_out(translator, args.model, args):
         for name, first, lines in inputs:
-            results = translator(lines, beam=args.beam, n_best=args.n_best, sampling=sampling, alignment=args.alignment)
+            lines, begun = prefixes.split(lines)
+            results = translator(
+                lines,
+                beam=args.beam,
+                n_best=args.n_best,
+                sampling=sampling,
+                alignment=args.alignment,
+                prefix=begun,
+                phrases=phrases,
+                mbr=args.mbr,
+            )
             texts = []
-            for place, (line, result) in enumerate(zip(lines, results, strict=True)):
+            for place, (line, prefix, result) in enumerate(zip(lines, begun, results, strict=True)):
                 number += 1
                 unlike += result.unlike_training is not None
-                for warning in _warnings(line, result, translator.max_source, unlike <= NAMED):
+                warnings = _warnings(line, result, translator.max_source, unlike <= NAMED)
+                for warning in (*warnings, *not_done(line, prefix, result)):
                     counter.say(f"{name}, line {first + place}: {warning}")
                 texts += _written(result, number, args)
             sys.stdout.buffer.write("".join(f"{text}\n" for text in texts).encode())
             sys.stdout.buffer.flush()
             counter.add(len(lines))
     counter.end()
+    prefixes.end()
     if unlike > NAMED:
         counter.say(
             f"{unlike:,} of {number:,} lines look unlike the training data; --format tsv or jsonl marks each of them"
@@ -145,7 +175,7 @@ def _written(result: "Result", number: int, args: argparse.Namespace) -> list[st
     if args.format == "tsv":
         unlike = result.unlike_training or ""
         return [f"{number}\t{one.score:.4f}\t{unlike}\t{one.text}" for one in result.n_best]
-    if args.n_best == 1:
+    if args.n_best == 1 or args.mbr:
         return [result.text]
     return [f"{number}\t{candidate.score:.4f}\t{candidate.text}" for candidate in result.n_best]
 

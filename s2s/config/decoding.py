@@ -46,11 +46,18 @@ class Search(Decoding):
     """Longest output in tokens: max_ratio x the steps of the input's own memory + max_extra."""
     max_extra: int = 20
     """See max_ratio."""
+    min_length: int = 0
+    """Fewest tokens of an output, its end not counted; prevails over the most."""
+    no_repeat_ngram: int = 0
+    """No sequence of so many tokens comes twice in an output; 0: any may."""
+    repetition_penalty: float = 1.0
+    """Multiplies the log-probability of a token that stands in the output already; 1: none."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        at_least(1, self, "beam")
+        at_least(1, self, "beam", "repetition_penalty")
         at_least(0, self, "length_penalty", "coverage_penalty", "max_ratio", "max_extra")
-        at_most(10, self, "length_penalty", "coverage_penalty")
-        at_most(MOST_BEAM, self, "beam", "max_ratio")
-        at_most(100_000, self, "max_extra")
+        at_least(0, self, "min_length", "no_repeat_ngram")
+        at_most(10, self, "length_penalty", "coverage_penalty", "repetition_penalty")
+        at_most(MOST_BEAM, self, "beam", "max_ratio", "no_repeat_ngram")
+        at_most(100_000, self, "max_extra", "min_length")

@@ -1,4 +1,4 @@
-"""What a search is to know besides its model: a language model of what is written, and a list of words."""
+"""What a search is to know besides its model: other models, a language model of what is written, a list of words."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from shlex import quote
-from typing import Any
+from typing import Any, get_args
 
 from s2s.bundle.bundle import Bundle
 from s2s.bundle.load import load, need_task
@@ -16,8 +16,9 @@ from s2s.config.target import NextTarget
 from s2s.inference.predictor import Predictor
 from s2s.inference.recognizer import Recognizer
 from s2s.inference.translator import Translator
-from s2s.nn.model import EncoderHead, LanguageModel
+from s2s.nn.model import EncoderDecoder, EncoderHead, LanguageModel
 from s2s.search.character_model import CharacterModel
+from s2s.search.ensemble import Mean
 from s2s.search.lexicon import Lexicon, fold
 from s2s.search.prior import Prior, Together
 from s2s.text.charset import Charset, nfc
@@ -47,8 +48,18 @@ class Guidance:
     """For readers: a file of the words that they may read, one a line."""
     lexicon_weight: float | None = None
     """What a word of the lexicon adds to a score; without it, nothing else is read."""
+    ensemble: Sequence[str | Path] = ()
+    """For translators: other models of the same vocabularies; at every step, what is probable is the mean over all."""
+    ensemble_mean: Mean | None = None
+    """Of what: probabilities, which is the default, or logs."""
 
     def __post_init__(self) -> None:
+        if isinstance(self.ensemble, str | Path):
+            raise RequestError(f"ensemble must be a list of models, not {str(self.ensemble)!r}")
+        if self.ensemble_mean not in (None, *get_args(Mean)):
+            raise RequestError(f"--ensemble-mean must be {' or '.join(get_args(Mean))}, not {self.ensemble_mean}")
+        if self.ensemble_mean and not self.ensemble:
+            raise RequestError("--ensemble-mean goes with --ensemble")
         for name in ("lm_weight", "lm_bonus", "lexicon_weight"):
             value, owner = getattr(self, name), name.split("_")[0]
             if value is None:
@@ -64,7 +75,7 @@ class Guidance:
     def given(self) -> dict[str, Any]:
         """What was asked for, by name."""
         values = {one.name: getattr(self, one.name) for one in fields(self)}
-        return {name: value for name, value in values.items() if value is not None}
+        return {name: value for name, value in values.items() if value not in (None, ())}
 
 
 def guide(
@@ -92,8 +103,13 @@ def _guide_translator(
 ) -> None:
     """See `guide`."""
     for option in guidance.given():
-        if not option.startswith("lm") or option == "lm_bonus":
+        if option not in ("lm", "lm_weight", "ensemble", "ensemble_mean"):
             raise RequestError(f"{_option(option)} is for readers of pictures, and {name} translates")
+    translator.mean = guidance.ensemble_mean or translator.mean
+    for other in guidance.ensemble:
+        _join(translator, other, name)
+    if guidance.lm is None:
+        return
     lm = _load(guidance.lm, translator)
     if lm.vocabularies["target"].fingerprint != translator.target_vocabulary.fingerprint:
         raise RequestError(
@@ -103,10 +119,31 @@ def _guide_translator(
     translator.language = (_network(lm).decoder, _weight(guidance))
 
 
+def _join(translator: Translator, other: str | Path, name: str) -> None:
+    """Have the model `other` search together with a translator. RequestError where it cannot."""
+    bundle = need_task(load(other, translator.device), other, "translation")
+    member = Translator.from_bundle(bundle)
+    for side in ("source", "target"):
+        if bundle.vocabularies[side].fingerprint != translator.bundle.vocabularies[side].fingerprint:
+            raise RequestError(
+                f"{other} has another {side} vocabulary than {name}, and an ensemble needs the same; train both on the "
+                "same data with the same settings of the vocabulary (another --seed), or one --from the other"
+            )
+    if (member.normalization, member.written) != (translator.normalization, translator.written):
+        raise RequestError(f"{other} puts text into another Unicode form than {name}; they cannot be an ensemble")
+    if bundle.languages != translator.bundle.languages:
+        raise RequestError(f"{other} translates other languages than {name}; they cannot be an ensemble")
+    assert isinstance(bundle.model, EncoderDecoder)
+    translator.others = (*translator.others, bundle.model.eval())
+    translator.max_source = min(translator.max_source, member.max_source)
+
+
 def _guide_reader(
     reader: Recognizer, guidance: Guidance, name: str, beam: int | None, say: Callable[[str], None]
 ) -> None:
     """See `guide`."""
+    if guidance.ensemble:
+        raise RequestError(f"--ensemble is for translators, and {name} reads pictures")
     option = _option(next(iter(guidance.given())))
     if not isinstance(reader.model, EncoderHead):
         raise RequestError(f"{option} is for readers with a CTC head, and {name} writes character by character")

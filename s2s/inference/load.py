@@ -1,7 +1,7 @@
 """`s2s.load`: a name to something that can be called."""
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from s2s.bundle.load import load as load_bundle
@@ -12,6 +12,7 @@ from s2s.inference.language_model import LanguageModel
 from s2s.inference.recognizer import Recognizer
 from s2s.inference.tagger import SequenceTagger
 from s2s.inference.translator import Translator
+from s2s.search.ensemble import Mean
 
 AnyPredictor = Translator | Recognizer | LanguageModel | Classifier | SequenceTagger
 
@@ -34,6 +35,8 @@ def load(
     lm_bonus: float | None = None,
     lexicon: str | Path | None = None,
     lexicon_weight: float | None = None,
+    ensemble: Sequence[str | Path] = (),
+    ensemble_mean: Mean | None = None,
 ) -> AnyPredictor:
     """What calls the model of a model directory, run directory or checkpoint, on a GPU if there is one.
 
@@ -43,7 +46,7 @@ def load(
     RequestError where there is no such model or device, the model is unsound, or it cannot be guided so.
     """
     place = choose_device(device)
-    guidance = Guidance(lm, lm_weight, lm_bonus, lexicon, lexicon_weight)
+    guidance = Guidance(lm, lm_weight, lm_bonus, lexicon, lexicon_weight, ensemble, ensemble_mean)
     bundle = load_bundle(name, place)
     predictor = PREDICTORS[bundle.config.task].from_bundle(bundle, place)
     guide(predictor, guidance, name, say=lambda line: warnings.warn(line, stacklevel=2))

@@ -15,6 +15,7 @@ from s2s.nn.model import EncoderDecoder, EncoderHead
 from s2s.search import ctc
 from s2s.search.beam import beam_search
 from s2s.search.ctc import Reading
+from s2s.search.demands import demands
 from s2s.search.greedy import greedy_search
 from s2s.search.prior import Prior
 from s2s.search.rules import Rules, most_tokens
@@ -58,7 +59,7 @@ def read_characters(
     """What an attention decoder says of them; a character's span is the step that it looked at most."""
     bound = model.encode(images, widths)
     forbidden = torch.tensor(sorted(suppressed), device=images.device)
-    rules = Rules(most_tokens(bound.memory.lengths, decoding), forbidden, bound.memory.mask)
+    rules = Rules(most_tokens(bound.memory.lengths, decoding), forbidden, bound.memory.mask, tuple(demands(decoding)))
     penalties = Penalties(decoding.length_penalty, decoding.coverage_penalty)
     steps = ModelSteps(model.decoder)
     if decoding.beam == 1:

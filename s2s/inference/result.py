@@ -42,6 +42,8 @@ class Result:
     """Share of the input's subwords that are single bytes, which spell what the vocabulary does not have."""
     unlike_training: str | None = None
     """Why the input looks unlike what the model was trained on; None if it does not, or the model has no measure."""
+    missed: list[str] = field(default_factory=list)
+    """With phrases: those that the output should have and does not, and those that it should not and does."""
 
 
 @dataclass(frozen=True)

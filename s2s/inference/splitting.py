@@ -50,8 +50,12 @@ def split(text: str, fits: Callable[[str], bool]) -> list[str]:
 
 def join(texts: Iterable[str], language: str | None) -> str:
     """The outputs of the parts as one, with spaces between them if the language has any."""
-    spaced = language is None or re.split("[-_]", language)[0].lower() not in UNSPACED
-    return (" " if spaced else "").join(text for text in texts if text)
+    return (" " if is_spaced(language) else "").join(text for text in texts if text)
+
+
+def is_spaced(language: str | None) -> bool:
+    """Whether a language, by its code, has spaces between words; one that is not known has."""
+    return language is None or re.split("[-_]", language)[0].lower() not in UNSPACED
 
 
 class _Places:

@@ -5,39 +5,41 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import Any, overload
+from typing import Any, Unpack, overload
 
 import torch
 
 from s2s.bundle.bundle import Bundle
-from s2s.config.decoding import Search
 from s2s.config.errors import RequestError
 from s2s.config.source import TextSource
 from s2s.config.training import TokenBatches
 from s2s.config.vocabulary import Pieces
 from s2s.inference.alignment import align
 from s2s.inference.batching import plan
-from s2s.inference.extent import most_sentences
-from s2s.inference.options import Sampling, choose_search
+from s2s.inference.dealing import deal
+from s2s.inference.options import Sampling, Settings, check_widths, choose_search
 from s2s.inference.ordinary import Ordinary
+from s2s.inference.phrases import Phrases, missed
 from s2s.inference.predictor import Predictor
 from s2s.inference.result import Candidate, Result, Scored
-from s2s.inference.sentences import Sentences, key
-from s2s.inference.splitting import join, split
-from s2s.inference.strings import strings
+from s2s.inference.searching import search
+from s2s.inference.sentences import Part, Sentences
+from s2s.inference.splitting import is_spaced, join, split
+from s2s.inference.strings import prefixes, strings
+from s2s.metrics.consensus import consensus
 from s2s.nn.decoders import RecurrentDecoder
 from s2s.nn.memory import Bound
 from s2s.nn.model import EncoderDecoder
-from s2s.search.beam import beam_search
 from s2s.search.broken import broken_model
+from s2s.search.demands import demands
+from s2s.search.ensemble import EnsembleSteps, Mean
 from s2s.search.fusion import FusedSteps
-from s2s.search.greedy import greedy_search
 from s2s.search.hypothesis import Hypothesis, mean_score
-from s2s.search.rules import Rules, most_tokens
-from s2s.search.sampling import sample
-from s2s.search.scoring import Penalties, force
+from s2s.search.scoring import force
 from s2s.search.steps import ModelSteps, Steps
+from s2s.search.written import Written
 from s2s.text.normalisation import is_blank, normalise
+from s2s.text.subwords import Subwords
 from s2s.text.vocabulary import EOS, PAD
 
 _BYTE = re.compile("<0x[0-9A-F]{2}>")
@@ -65,19 +67,23 @@ class Translator(Predictor[Sentences, list[Hypothesis]]):
         self.ordinary = Ordinary.read(bundle.info)
         self.language: tuple[RecurrentDecoder, float] | None = None
         """A language model of the target's vocabulary that has a say in every search, and its weight."""
+        self.others: tuple[EncoderDecoder, ...] = ()
+        """Models of the same vocabularies that search together with this one."""
+        self.mean: Mean = "probabilities"
+        """What is averaged over them."""
 
     @overload
     def __call__(  # type: ignore[overload-overlap]  # a str is a sequence of str, but nobody means that
         self,
         texts: str,
         *,
-        beam: int | None = None,
-        length_penalty: float | None = None,
-        coverage_penalty: float | None = None,
         n_best: int = 1,
         sampling: Sampling | None = None,
         alignment: bool = False,
-        batch_tokens: int | None = None,
+        prefix: str | Sequence[str] = "",
+        phrases: Phrases | None = None,
+        mbr: bool = False,
+        **settings: Unpack[Settings],
     ) -> Result: ...
 
     @overload
@@ -85,50 +91,82 @@ class Translator(Predictor[Sentences, list[Hypothesis]]):
         self,
         texts: Sequence[str],
         *,
-        beam: int | None = None,
-        length_penalty: float | None = None,
-        coverage_penalty: float | None = None,
         n_best: int = 1,
         sampling: Sampling | None = None,
         alignment: bool = False,
-        batch_tokens: int | None = None,
+        prefix: str | Sequence[str] = "",
+        phrases: Phrases | None = None,
+        mbr: bool = False,
+        **settings: Unpack[Settings],
     ) -> list[Result]: ...
 
     def __call__(
         self,
         texts: str | Sequence[str],
         *,
-        beam: int | None = None,
-        length_penalty: float | None = None,
-        coverage_penalty: float | None = None,
         n_best: int = 1,
         sampling: Sampling | None = None,
         alignment: bool = False,
-        batch_tokens: int | None = None,
+        prefix: str | Sequence[str] = "",
+        phrases: Phrases | None = None,
+        mbr: bool = False,
+        **settings: Unpack[Settings],
     ) -> Result | list[Result]:
         """Translate one text, or many: one result each, in their order.
 
         Args:
             texts: strings; blank ones give blank results.
-            beam: hypotheses kept; 1 is greedy. By default the config's, as are the penalties and limits.
-            length_penalty: above 0 favours long outputs.
-            coverage_penalty: above 0 favours looking at all of the input; needs attention.
             n_best: outputs wanted of each text, at most as many as the beam.
             sampling: draw outputs at random instead.
             alignment: also return attention weights.
-            batch_tokens: most padded source tokens a batch; outputs do not depend on it, speed and memory do.
+            prefix: what outputs begin with, to the character: one for all texts or one each. Space before it is left
+                out, as is the prefix of a blank text.
+            phrases: what outputs must and must not have.
+            mbr: put that of the `n_best` first which is most like the others, by minimum Bayes risk with chrF.
+            settings: what takes the place of the config's `decoding`, see `Search` there; `batch_tokens` is `batch`.
+
+        A text with a prefix, or with phrases that are required, is translated whole, however long it is.
 
         Raises:
-            TypeError: something that is not a string, or many in no order.
+            TypeError: something that is not a string, many in no order, or an option that there is not.
             RequestError: options that contradict each other, or a text that cannot be encoded.
             WorkError: the model computes something that is not a number, or memory does not suffice.
         """
-        decoding = choose_search(self.config, n_best, sampling, beam, length_penalty, coverage_penalty, batch_tokens)
-        lines = [split(normalise(text, self.normalization), self._fits) for text in strings(texts)]
+        decoding = choose_search(self.config, n_best, sampling, settings)
+        if mbr and n_best < 2:
+            raise RequestError("mbr chooses among several outputs; set n-best, with a beam as wide or with sampling")
+        plain = [normalise(text, self.normalization) for text in strings(texts)]
+        if phrases is not None and (phrases.require or phrases.terms):
+            check_widths(decoding.beam, sampling)
+        begun = prefixes(prefix, len(plain), self.target_vocabulary, self.written)
+        lines = [self._parts(*one, phrases) for one in zip(plain, begun, strict=True)]
         parts = list(dict.fromkeys(part for line in lines for part in line))  # a text repeated is translated once
-        found = dict(zip(parts, self._translate(parts, decoding, n_best, sampling, alignment), strict=True))
-        results = [self._result(line, [found[part] for part in line], alignment, sampling is None) for line in lines]
+        forbid = () if phrases is None else tuple(normalise(one, self.written) for one in phrases.forbid)
+        asked = Sentences([], [], decoding, n_best, sampling, alignment, forbid=forbid)
+        sources = [[*self.source_vocabulary.encode(part.text), EOS] for part in parts]
+        found = dict(
+            zip(parts, self._deal(*deal(parts, sources, asked, self.target_vocabulary, len(self._models))), strict=True)
+        )
+        if mbr:
+            found = {part: self._agreed(hypotheses) for part, hypotheses in found.items()}
+        results = [self._result(line, [found[part] for part in line], asked, not mbr) for line in lines]
         return results[0] if isinstance(texts, str) else results
+
+    def _agreed(self, hypotheses: list[Hypothesis]) -> list[Hypothesis]:
+        """Those most like the others first."""
+        scores = consensus([self.target_vocabulary.decode(one.tokens) for one in hypotheses])
+        return [hypotheses[place] for place in sorted(range(len(scores)), key=lambda place: -scores[place])]
+
+    def _parts(self, text: str, prefix: str, phrases: Phrases | None) -> list[Part]:
+        """What a text is cut into."""
+        if phrases is not None:
+            source = self.bundle.languages[0] if self.bundle.languages else None
+            wishes = phrases.wishes(text, source, lambda one: normalise(one, self.written))
+        else:
+            wishes = ()
+        if prefix or wishes:
+            return [Part(text.strip(), prefix, wishes)] if text.strip() else []
+        return [Part(part) for part in split(text, self._fits)]
 
     def score(self, texts: Sequence[str], translations: Sequence[str]) -> list[Scored]:
         """The log-probability of a given translation of each text, its end included, as a search would score it.
@@ -176,37 +214,11 @@ class Translator(Predictor[Sentences, list[Hypothesis]]):
         names = self.source_vocabulary.pieces(range(len(self.source_vocabulary)))
         return frozenset(index for index, name in enumerate(names) if _BYTE.fullmatch(name))
 
-    def _translate(
-        self, texts: list[str], decoding: Search, n_best: int, sampling: Sampling | None, alignment: bool
-    ) -> list[list[Hypothesis]]:
-        """The hypotheses of every text, batch by batch."""
-        sources = [[*self.source_vocabulary.encode(text), EOS] for text in texts]
-        lengths = [len(source) for source in sources]
-        longest = max(lengths, default=1)
-        most = most_sentences(
-            n_best if sampling else decoding.beam,
-            len(self.target_vocabulary),
-            int(most_tokens(torch.tensor([longest - 1]), decoding)),
-            longest if alignment else 0,
-        )
-        batches = plan(lengths, decoding.batch, most)
-        jobs = [
-            Sentences(
-                [sources[place] for place in places],
-                [key(texts[place]) for place in places] if sampling else [],
-                decoding,
-                n_best,
-                sampling,
-                alignment,
-            )
-            for places in batches
-        ]
-        return self._deal(batches, jobs)
-
     def _search(self, job: Sentences) -> list[list[Hypothesis]]:
         inputs = self._encode(job.sources)
         if job.targets is None:
-            return self._searched(inputs, job)
+            spaced = is_spaced(self.target_language)
+            return search(self._steps(), inputs, job, self.target_vocabulary, lambda: self._written, spaced)
         scores = force(self._steps(), inputs, job.targets, self.device).tolist()
         if not all(map(math.isfinite, scores)):
             raise broken_model()
@@ -220,50 +232,43 @@ class Translator(Predictor[Sentences, list[Hypothesis]]):
             f"(decoding.batch, {job.decoding.batch:,}), or use {lower}"
         )
 
-    def _encode(self, sources: list[list[int]]) -> Bound:
+    def _encode(self, sources: list[list[int]]) -> list[Bound]:
+        """What each of the models read."""
         lengths = torch.tensor([len(source) for source in sources])
         width = int(lengths.max())
         padded = torch.tensor([source + [PAD] * (width - len(source)) for source in sources])
-        return self.model.encode(padded.to(self.device), lengths.to(self.device))
+        padded, lengths = padded.to(self.device), lengths.to(self.device)
+        return [model.encode(padded, lengths) for model in self._models]
 
-    def _searched(self, inputs: Bound, job: Sentences) -> list[list[Hypothesis]]:
-        memory, decoding, sampling = inputs.memory, job.decoding, job.sampling
-        suppressed = torch.tensor(sorted(self.target_vocabulary.suppressed), device=self.device)
-        rules = Rules(most_tokens(memory.lengths - 1, decoding), suppressed, memory.mask)
-        penalties = Penalties(decoding.length_penalty, decoding.coverage_penalty)
-        steps = self._steps()
-        if sampling is not None:
-            return sample(
-                steps,
-                inputs,
-                rules,
-                torch.tensor(job.keys, device=self.device),
-                sampling.seed,
-                job.n_best,
-                sampling.temperature,
-                sampling.top_k,
-                sampling.top_p,
-                penalties,
-                job.alignment,
-            )
-        if decoding.beam == 1:
-            return greedy_search(steps, inputs, rules, penalties, job.alignment)
-        return beam_search(steps, inputs, rules, decoding.beam, penalties, job.n_best, job.alignment)
+    @property
+    def _models(self) -> tuple[EncoderDecoder, ...]:
+        """Its own, and those that search together with it."""
+        return self.model, *self.others
 
-    def _steps(self) -> Steps[Bound, Any]:
-        own = ModelSteps(self.model.decoder)
+    @cached_property
+    def _written(self) -> Written:
+        """What the target's subwords write. RequestError where it has none."""
+        vocabulary = self.target_vocabulary
+        if not isinstance(vocabulary, Subwords):
+            raise RequestError("prefixes and phrases are for models that write subwords")
+        return Written(vocabulary.written, vocabulary.suppressed, self.device)
+
+    def _steps(self) -> Steps[list[Bound], Any]:
+        own = EnsembleSteps([ModelSteps(model.decoder) for model in self._models], self.mean)
         return own if self.language is None else FusedSteps(own, *self.language)
 
-    def _result(self, parts: list[str], found: list[list[Hypothesis]], alignment: bool, searched: bool) -> Result:
-        """The result of a line from those of its parts; `searched` for the best output, not drawn at random."""
+    def _result(self, parts: list[Part], found: list[list[Hypothesis]], asked: Sentences, best_first: bool) -> Result:
+        """The result of a line from those of its parts."""
         if not parts:
             blank = Result("", 0.0, [], [Candidate("", 0.0)])
-            return replace(blank, source_tokens=[], alignment=[]) if alignment else blank
-        sources = [self.source_vocabulary.encode(part) for part in parts]
-        candidates = [self._candidate(chosen, alignment) for chosen in zip(*found, strict=False)]
+            return replace(blank, source_tokens=[], alignment=[]) if asked.alignment else blank
+        sources = [self.source_vocabulary.encode(part.text) for part in parts]
+        candidates = [self._candidate(chosen, asked.alignment) for chosen in zip(*found, strict=False)]
         best, first = [hypotheses[0] for hypotheses in found], candidates[0]
         log_prob = sum(one.log_prob for one in best) / sum(len(one.tokens) + 1 for one in best)
-        judged = log_prob if searched and self.language is None else None  # a language model changes what is usual
+        # What is usual is known of what the model prefers by itself.
+        free = not (asked.sampling or self.language or self.others or asked.forbid or any(demands(asked.decoding)))
+        judged = log_prob if free and best_first and not (parts[0].prefix or parts[0].wishes) else None
         share = sum(index in self._bytes for source in sources for index in source) / max(1, sum(map(len, sources)))
         return Result(
             first.text,
@@ -272,11 +277,14 @@ class Translator(Predictor[Sentences, list[Hypothesis]]):
             candidates,
             len(parts),
             not all(hypothesis.finished for hypothesis in best),
-            self.source_vocabulary.pieces([index for ids in sources for index in (*ids, EOS)]) if alignment else None,
+            self.source_vocabulary.pieces([index for ids in sources for index in (*ids, EOS)])
+            if asked.alignment
+            else None,
             first.alignment,
             log_prob,
             share,
             self.ordinary.doubt(judged, share) if self.ordinary else None,
+            missed(first.text, parts[0].wishes, asked.forbid, is_spaced(self.target_language)),
         )
 
     def _candidate(self, hypotheses: Sequence[Hypothesis], alignment: bool) -> Candidate:

@@ -13,6 +13,7 @@ from typing import TypeVar
 import torch
 from torch import Tensor
 
+from s2s.search.allocation import Required
 from s2s.search.drive import drive
 from s2s.search.hypothesis import Hypothesis
 from s2s.search.rules import Rules
@@ -35,16 +36,18 @@ def beam_search(
     n_best: int = 1,
     attention: bool = False,
     stop_early: bool = True,
+    required: Required | None = None,
 ) -> list[list[Hypothesis]]:
     """The `n_best` best hypotheses found for each sentence, best first; fewer where there are no more.
 
     A coverage penalty, and `attention`, which returns the weights of every token, look at `rules.sources`.
-    `stop_early=False` runs every slot to its end: the same result, later.
+    `stop_early=False` runs every slot to its end: the same result, later. `required`, one of the rules' demands, shares
+    out the slots so that its phrases are written.
     Raises ValueError if `n_best` is not between 1 and `beam`.
     """
     if not 1 <= n_best <= beam:
         raise ValueError(f"n_best must be between 1 and the beam of {beam}, not {n_best}")
-    grow = partial(_grow, beam=beam)
+    grow = partial(_grow if required is None else required.grow, beam=beam)
     return drive(steps, inputs, rules, grow, penalties or Penalties(), n_best, attention, stop_early)
 
 

@@ -46,7 +46,7 @@ def drive(
     while len(slots.rows):
         step += 1
         log_probs, weights, state = steps.step(slots.tokens[:, :, -1], state)
-        growth = grow(slots, rules.forbid(log_probs), step)
+        growth = grow(slots, rules.forbid(log_probs, slots.tokens), step)
         broken |= growth.log_probs.isnan().any()  # of live slots alone; looked at when sentences leave, as it waits
         slots = slots.grow(growth, weights, penalties.coverage > 0, attention)
         slots.close(rules, step, penalties, divisors[min(step, len(divisors) - 1)])

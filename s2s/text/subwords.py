@@ -58,6 +58,11 @@ class Subwords:
     def __reduce__(self) -> tuple[type[Self], tuple[bytes]]:
         return type(self), (self._model,)
 
+    @property
+    def written(self) -> list[bytes]:
+        """What each id writes; a text is that of its ids one after the other, without the space at its beginning."""
+        return self._decoded
+
     def words(self, text: str) -> list[str]:
         """What `encode` segments one by one: every word with the space before it; joined they are " " + text."""
         return [" " + word for word in text.split(" ")] if text else []

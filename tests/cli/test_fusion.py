@@ -13,7 +13,7 @@ from s2s.config.strict import to_yaml
 from s2s.inference.load import load as load_predictor
 from tests.bars import TEXTS, draw
 from tests.languages import language_bundle, letters
-from tests.tiny import TEXT
+from tests.tiny import TEXT, tiny_bundle
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +43,21 @@ def test_translate_and_evaluate_take_a_language_model(model, data, folder, tmp_p
         reports.append(written.read_text())
     assert lines[0] == lines[2] != lines[1]
     assert reports[0] == reports[2] != reports[1]
+
+
+def test_translate_and_evaluate_take_an_ensemble(model, data, folder, tmp_path, capsys):
+    save(folder / "second", tiny_bundle(seed=1, max_source=30))
+    written = []
+    for options in ([], ["--ensemble", model], ["--ensemble", folder / "second", "--ensemble-mean", "logs"]):
+        assert call("translate", model, folder / "in.txt", *options) == 0
+        written.append(capsys.readouterr().out)
+    assert written[0] == written[1] != written[2]
+    assert call("translate", model, folder / "in.txt", *options, "--devices", 2, "--device", "cpu") == 0
+    assert capsys.readouterr().out == written[2]
+    assert call("evaluate", model, f"{data}:test", *options, "--json", tmp_path / "report.json") == 0
+    assert f"guided by ensemble {folder / 'second'}, ensemble_mean logs" in capsys.readouterr().out
+    guidance = {"ensemble": [str(folder / "second")], "ensemble_mean": "logs"}
+    assert json.loads((tmp_path / "report.json").read_text())["guidance"] == guidance
 
 
 def test_several_processes_translate_with_the_language_model_as_one_does(model, folder, capsys):

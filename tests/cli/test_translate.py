@@ -122,6 +122,40 @@ def test_json_lines_have_the_documented_fields(translate, capsysbinary):
     assert all(f"\n  {name} " in printed for name in first)
 
 
+def test_outputs_begin_as_asked_by_a_file_or_a_column(translate, tmp_path):
+    begun = ["Ein Hu", "", "Zwei"]
+    (tmp_path / "begun").write_text("".join(f"{one}\n" for one in begun))
+    text = "".join(f"{one}\n" for one in TEXT[:3])
+    status, lines, _ = translate("--prefix", str(tmp_path / "begun"), text=text)
+    assert status == 0
+    assert [line.startswith(one) for line, one in zip(lines, begun, strict=True)] == [True] * 3
+    columns = "".join(f"{line}\t{one}\n" for line, one in zip(TEXT, begun, strict=False))
+    assert translate("--prefix-column", text=columns)[1] == lines
+    assert lines[1] == translate(text=TEXT[1])[1][0]
+    status, _, err = translate("--prefix", str(tmp_path / "begun"), text=TEXT[0])
+    assert (status, "begun has 3 lines, but the input has 1" in err) == (2, True)
+    status, _, err = translate("--prefix", str(tmp_path / "begun"), text=text * 2)
+    assert (status, "begun has 3 lines, but the input has more" in err) == (2, True)
+    assert "blank line has a blank output; its prefix" in translate("--prefix-column", text=" \ta\n")[2]
+
+
+def test_phrases_are_required_forbidden_and_looked_up(translate, tmp_path):
+    (tmp_path / "terms").write_text("dog\tHund\n")
+    status, lines, err = translate("--glossary", str(tmp_path / "terms"), "--require", "Wiese", text=TEXT[0])
+    assert (status, "Hund" in lines[0], "Wiese" in lines[0], err) == (0, True, True, "")
+    _, lines, err = translate("--prefix-column", "--forbid", "Hund", text="A dog.\tEin Hund \n")
+    assert lines[0].startswith("Ein Hund ")
+    assert 'line 1: the output does not have "Hund", which was to be in it, or has it and was not to' in err
+
+
+def test_minimum_bayes_risk_writes_one_line_of_several_outputs(translate):
+    options = ["--sample", "--n-best", "20", "--min-length", "3", "--format"]
+    text = "\n".join(TEXT[:3])
+    plain, risky = (translate("--mbr", *options, form, text=text)[1] for form in ("text", "jsonl"))
+    assert plain == [json.loads(line)["n_best"][0]["text"] for line in risky]
+    assert plain != [json.loads(line)["text"] for line in translate(*options, "jsonl", text=text)[1]]
+
+
 def test_samples_are_drawn_from_the_seed(translate):
     text = "\n".join(TEXT[:6])
     drawn = [translate("--sample", "--temperature", "1.5", "--seed", seed, text=text)[1] for seed in ("1", "1", "2")]
@@ -137,6 +171,9 @@ def test_search_options_are_heard(translate):
     assert score("--length-penalty", "0") < score("--length-penalty", "2")
     assert score("--coverage-penalty", "1") < score("--coverage-penalty", "0")
     assert score("--beam", "1") < score("--beam", "20")
+    assert len(json.loads(translate("--format", "jsonl", "--min-length", "9", text=TEXT[0])[1][0])["tokens"]) >= 9
+    assert score("--min-length", "9", "--repetition-penalty", "4") != score("--min-length", "9")
+    assert score("--min-length", "9", "--no-repeat-ngram", "1") != score("--min-length", "9")
     assert score("--batch-tokens", "40", "--device", "cpu") == pytest.approx(score(), abs=1e-4)
 
 
@@ -159,6 +196,19 @@ def test_search_options_are_heard(translate):
         (["--alignment"], "--alignment needs --format jsonl"),
         (["--threads", "0"], "--threads"),
         (["--length-penalty", "-1"], "--length-penalty must be"),
+        (["--min-length", "-1"], "--min-length must be 0 or more"),
+        (["--repetition-penalty", "0.5"], "--repetition-penalty must be 1 or more"),
+        (["--no-repeat-ngram", "x"], "--no-repeat-ngram"),
+        (["--score", "x", "--min-length", "3"], "--score searches nothing; leave out --min-length"),
+        (["--prefix", "none.txt"], "none.txt"),
+        (["--prefix", "x", "--prefix-column"], "--prefix"),
+        (["--prefix-column", "--input", "jsonl"], "--prefix-column is for lines of text"),
+        (["--glossary", "none.txt"], "none.txt"),
+        (["--require", "a", "--beam", "1"], "need a beam of 2 or more"),
+        (["--score", "x", "--require", "a"], "--score searches nothing; leave out --require"),
+        (["--score", "x", "--prefix-column"], "--score searches nothing; leave out --prefix-column"),
+        (["--mbr"], "mbr chooses among several outputs; set n-best"),
+        (["--score", "x", "--mbr"], "--score searches nothing; leave out --mbr"),
         (["--format", "xml"], "xml"),
         (["--beem", "3"], "--beam"),
     ],

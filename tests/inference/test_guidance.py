@@ -31,6 +31,9 @@ def models(tmp_path_factory):
     save(folder / "lm", language_bundle())
     save(folder / "other", language_bundle(letters()))
     save(folder / "translator", tiny_bundle())
+    save(folder / "second", tiny_bundle(seed=1))
+    save(folder / "apart", tiny_bundle(joint=False))
+    save(folder / "welsh", replace(tiny_bundle(), languages=("en", "cy")))
     save(folder / "reader", random_bundle())
     save(folder / "attention", random_bundle(model={**MODEL, "decoder": "attention"}))
     (folder / "words.txt").write_text("Ab\nbad\n\ncafe\nxyz\n")
@@ -85,6 +88,61 @@ def test_given_translations_are_scored_in_order_and_a_blank_for_a_blank_is_certa
     assert scores[3].log_prob < 0
     with pytest.raises(RequestError, match="1 texts cannot have 2 translations"):
         translate.score(["a"], ["b", "c"])
+
+
+@pytest.mark.parametrize("options", [{}, {"beam": 1}, {"sampling": Sampling(seed=3)}, {"n_best": 3}])
+@pytest.mark.parametrize("mean", ["probabilities", "logs"])
+def test_an_ensemble_searches_in_every_way_and_one_of_a_model_with_itself_is_that_model(options, mean):
+    texts, model = sentences(12), tiny_bundle(dtype=torch.float64)
+    options = {**options, "min_length": 4}  # these models like to end at once
+
+    def together(*others):
+        translator = Translator.from_bundle(model)
+        translator.others, translator.mean = tuple(one.model for one in others), mean
+        return translator
+
+    alone = together()(texts, **options)
+    for found, plain in zip(together(model, model)(texts, **options), alone, strict=True):
+        assert (found.text, found.tokens) == (plain.text, plain.tokens)
+        assert found.score == pytest.approx(plain.score, rel=1e-9)
+    several = together(tiny_bundle(seed=1, dtype=torch.float64), tiny_bundle("additive", dtype=torch.float64))
+    found = several(texts, **options)
+    assert [one.text for one in found] != [one.text for one in alone]
+    assert [several(text, **options).text for text in texts] == [one.text for one in found]
+
+
+def test_the_mean_of_logs_scores_an_output_as_the_mean_of_the_models(models):
+    texts, translations = sentences(5), sentences(5, seed=1)
+    one, other = (s2s.load(models / name, "cpu").score(texts, translations) for name in ("translator", "second"))
+    both = {
+        mean: s2s.load(models / "translator", "cpu", ensemble=[models / "second"], ensemble_mean=mean)
+        for mean in ("probabilities", "logs")
+    }
+    means = [(a.log_prob + b.log_prob) / 2 for a, b in zip(one, other, strict=True)]
+    found = {mean: [score.log_prob for score in both[mean].score(texts, translations)] for mean in both}
+    assert found["logs"] == pytest.approx(means, rel=1e-4)
+    assert all(a > b for a, b in zip(found["probabilities"], means, strict=True))  # Jensen's inequality
+
+
+@pytest.mark.parametrize(
+    ("name", "other", "message"),
+    [
+        ("translator", "apart", "apart has another target vocabulary than .*translator"),
+        ("translator", "welsh", "welsh translates other languages than"),
+        ("translator", "lm", "task language, not translation"),
+        ("reader", "reader", "--ensemble is for translators, and .*reader reads pictures"),
+    ],
+)
+def test_what_cannot_be_an_ensemble_is_refused_in_one_sentence(models, name, other, message):
+    with pytest.raises(RequestError, match=message):
+        s2s.load(models / name, "cpu", ensemble=[models / other])
+    for wrong, words in (
+        ({"ensemble": "one"}, "a list of models"),
+        ({"ensemble_mean": "x"}, "probabilities or logs"),
+        ({"ensemble_mean": "logs"}, "--ensemble-mean goes with --ensemble"),
+    ):
+        with pytest.raises(RequestError, match=words):
+            s2s.load(models / name, "cpu", **wrong)
 
 
 def test_a_translator_with_a_language_model_is_not_judged_by_scores_that_are_usual_without_one(models):

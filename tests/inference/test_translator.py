@@ -1,5 +1,6 @@
 import random
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 import torch
@@ -119,7 +120,12 @@ def test_candidates_have_their_own_tokens_and_alignment():
 
 
 def test_penalties_of_a_call_are_those_of_the_config():
-    for name, value in (("length_penalty", 0.0), ("length_penalty", 2), ("coverage_penalty", 0.7)):
+    for name, value in (
+        ("length_penalty", 0.0),
+        ("length_penalty", 2),
+        ("coverage_penalty", 0.7),
+        ("repetition_penalty", 3),
+    ):
         bundle = tiny_bundle()
         decoding = replace(bundle.config.decoding, **{name: value})
         configured = Translator.from_bundle(replace(bundle, config=replace(bundle.config, decoding=decoding)))
@@ -128,6 +134,34 @@ def test_penalties_of_a_call_are_those_of_the_config():
         assert [one.score for one in found] != [one.score for one in plain]
     with pytest.raises(RequestError, match="needs attention"):
         translator(kind="none")(TEXT[0], coverage_penalty=0.5)
+
+
+@pytest.mark.parametrize("options", [{}, {"beam": 1}, {"sampling": Sampling(seed=3)}, {"n_best": 3}], ids=str)
+def test_every_search_heeds_least_lengths_and_repetitions(options):
+    translate, texts = translator(dtype=torch.float64, max_source=200), sentences(30)
+
+    def written(**demands):
+        results = translate(texts, **options, **demands)
+        return [one.tokens for result in results for one in result.n_best]
+
+    assert min(map(len, written(min_length=7))) >= 7 > min(map(len, written()))
+    long = {"min_length": 12}
+    assert any(len(set(tokens)) < len(tokens) for tokens in written(**long))
+    assert all(len(set(tokens)) == len(tokens) for tokens in written(**long, no_repeat_ngram=1))
+    pairs = [list(pairwise(tokens)) for tokens in written(**long, no_repeat_ngram=2)]
+    assert all(len(set(one)) == len(one) for one in pairs)
+    again = [sum(len(one) - len(set(one)) for one in written(**long, repetition_penalty=p)) for p in (1.0, 5.0)]
+    assert again[0] > again[1]
+
+
+def test_least_length_prevails_over_the_most_and_an_output_that_is_asked_for_is_not_unusual():
+    bundle = tiny_bundle()
+    ordinary = Ordinary(-1e-9, 1.0, 100)
+    translate = Translator.from_bundle(replace(bundle, info=ordinary.record(bundle.info)))
+    assert translate("A dog").unlike_training is not None
+    found = translate("A dog", min_length=50)
+    assert 50 <= len(found.tokens) <= 53
+    assert (found.cut, found.unlike_training) == (False, None)
 
 
 def test_log_prob_does_not_depend_on_the_penalties():
@@ -298,12 +332,22 @@ def test_a_model_that_computes_nan_is_an_error():
         {"length_penalty": -1},
         {"length_penalty": float("nan")},
         {"coverage_penalty": "much"},
+        {"min_length": -1},
+        {"min_length": 1.5},
+        {"no_repeat_ngram": 1001},
+        {"repetition_penalty": 0.9},
+        {"repetition_penalty": float("nan")},
     ],
     ids=str,
 )
 def test_impossible_options_are_refused(options):
     with pytest.raises(RequestError):
         translator()(TEXT[0], **options)
+
+
+def test_an_unknown_option_is_a_type_error_that_names_the_nearest():
+    with pytest.raises(TypeError, match='no option "beem"; did you mean "beam"'):
+        translator()(TEXT[0], beem=3)
 
 
 @pytest.mark.parametrize(
