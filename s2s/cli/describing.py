@@ -14,6 +14,7 @@ def describe_model(config: "Experiment", sizes: Mapping[str, int]) -> Iterator[s
     """Architecture and size, the weights left out."""
     from s2s.bundle.unfilled import build_unfilled
     from s2s.config.model import EncoderDecoder, LanguageModel, Tagger
+    from s2s.config.series import SeriesSource
     from s2s.config.source import ImageSource
     from s2s.config.target import written_by_head
 
@@ -29,6 +30,12 @@ def describe_model(config: "Experiment", sizes: Mapping[str, int]) -> Iterator[s
         yield (
             f"pictures {source.height} pixels high and up to {source.max_width:,} wide, "
             f"{'coloured' if source.colour else 'grey'}; {source.backbone.kind} backbone"
+        )
+    if isinstance(source, SeriesSource):
+        front = source.front
+        yield (
+            f"features {source.features}, {front.layers} x {front.width} convolution{'s' * (front.layers > 1)} of "
+            f"{front.kernel} rows, stride {front.stride}"
         )
     if isinstance(part, LanguageModel):
         yield _decoder(part.decoder)

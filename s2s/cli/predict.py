@@ -1,4 +1,4 @@
-"""`s2s predict`: lines in, their classes or the tags of their words out."""
+"""`s2s predict`: texts or series in, their classes, the tags of their words, or what they spell out."""
 
 import argparse
 import json
@@ -13,6 +13,7 @@ from s2s.cli.inputs import add_inputs, open_inputs
 if TYPE_CHECKING:
     from s2s.inference.classifier import Classified
     from s2s.inference.tagger import Tagged
+    from s2s.inference.transcript import Transcript
 
 _EPILOG = """\
 One line out for each line in, blank for blank. Standard error reports input that is longer than what the model was
@@ -23,9 +24,14 @@ of columns separated by tabs or spaces, and a blank line ends a sentence; --inpu
 multi-word tokens and empty nodes. Elsewhere words are what spaces or tabs separate. Standard input may be compressed
 with gzip, bzip2 or xz; a line of it may have 64 MiB.
 
---format text writes the most probable class, or the tags of the words, separated by spaces.
+For models of series, a FILE called .csv, .tsv or .npy is one recording, a row a line, perhaps with names of columns
+above them. In other files and on standard input each line is a series: its numbers row after row, or column after
+column with colons between them, or JSON, rows or an object with them in the field --key (values; of a pen, strokes).
 
---format tsv, of classes, writes: input line number, class, its probability, tab-separated.
+--format text writes the most probable class, the tags of the words, separated by spaces, or the text that was read.
+
+--format tsv, of classes and of texts, writes: number of the line or recording, answer, its probability or confidence,
+tab-separated.
 
 --format conll, of tags, writes one word a line, a tab and its tag, and a blank line after each sentence.
 
@@ -37,6 +43,8 @@ or
   probabilities   of these tags
 and
   parts           in how many windows the line was read
+of series that spell a text
+  text            what was read; confidence, and of each character probability, first row and row behind its last
 """
 
 
@@ -56,10 +64,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, extra: list[str]) -> int:
     """Label until the input ends."""
+    from s2s.cli.series_inputs import answered, open_series_inputs
     from s2s.config.errors import RequestError
+    from s2s.inference.series import SeriesPredictor
 
-    total, inputs = open_inputs(args)
     labeller = load_labeller(args.model, args)
+    of_series = isinstance(labeller, SeriesPredictor)
+    total, inputs = open_series_inputs(args, labeller) if of_series else open_inputs(args)
     formats, missing = _WRITTEN[labeller.config.task]
     if args.format not in formats:
         raise RequestError(
@@ -69,9 +80,15 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
     counter = Counter(total)
     with shared_out(labeller, args.model, args):
         for name, first, lines in inputs:
-            results: Sequence[Classified | Tagged] = labeller(lines)
+            results: Sequence[Any] = answered(labeller, lines) if of_series else labeller(lines)
             for place, result in enumerate(results):
-                if result.parts > 1:
+                if of_series:
+                    if lines[place] is not None and len(lines[place]) > (labeller.max_source or len(lines[place])):
+                        counter.say(
+                            f"{name}, number {first + place}: {len(lines[place]):,} rows, more than the "
+                            f"{labeller.max_source:,} of the longest series of training"
+                        )
+                elif result.parts > 1:
                     counter.say(
                         f"{name}, line {first + place}: longer than the {labeller.max_source} subwords that the "
                         f"model was trained on; read in {result.parts} windows"
@@ -108,12 +125,27 @@ def _tag_object(result: "Tagged", number: int) -> str:
     return json.dumps({**found, "probabilities": probabilities, "parts": result.parts}, ensure_ascii=False)
 
 
-def _text(result: "Classified | Tagged", number: int) -> str:
+def _text(result: "Classified | Tagged | Transcript", number: int) -> str:
     return result.text
+
+
+def _spelled_row(result: "Transcript", number: int) -> str:
+    return f"{number}\t{result.text}\t{result.confidence:.4f}"
+
+
+def _spelled_object(result: "Transcript", number: int) -> str:
+    characters = [
+        {"text": one.text, "probability": round(one.probability, 6), "first": one.left, "end": one.right}
+        for one in result.characters
+    ]
+    found = {"text": result.text, "confidence": round(result.confidence, 6), "characters": characters}
+    return json.dumps(found, ensure_ascii=False)
 
 
 _WRITTEN: Mapping[str, tuple[Mapping[str, Callable[[Any, int], str]], str]] = {
     "classification": ({"text": _text, "tsv": _class_row, "jsonl": _class_object}, "class"),
     "tagging": ({"text": _text, "conll": _tag_columns, "jsonl": _tag_object}, "tags"),
+    "series-classification": ({"text": _text, "tsv": _class_row, "jsonl": _class_object}, "class"),
+    "series-reading": ({"text": _text, "tsv": _spelled_row, "jsonl": _spelled_object}, "text"),
 }
 """By task: what each format writes of an answer and the number of its line, and what blank lines have none of."""
