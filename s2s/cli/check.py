@@ -185,7 +185,11 @@ def _series(path: Path) -> Iterator[str]:
     yield f"{path}: a prepared data set of series, columns {', '.join(data.report.columns)}, {data.fingerprint}"
     for name, split in splits.items():
         lengths = list(map(len, split.series))
-        yield f"{name}: {len(lengths):,} series of {min(lengths):,} to {max(lengths):,} rows" if lengths else f"{name}: none"
+        yield (
+            f"{name}: {len(lengths):,} series of {min(lengths):,} to {max(lengths):,} rows"
+            if lengths
+            else f"{name}: none"
+        )
     yield from series_counts(data.report)
     target = "label" if data.report.target == "label" else "ctc"
     yield f"sound; next: s2s train CONFIG --data {quote(str(path))} --out RUN, source.kind series, target.kind {target}"

@@ -20,12 +20,13 @@ def describe_model(config: "Experiment", sizes: Mapping[str, int]) -> Iterator[s
 
     model = build_unfilled(config, sizes)
     count = sum(parameter.numel() for parameter in model.parameters())
-    vocabularies = " and ".join(f"{size:,}" for size in sizes.values())
+    source, part = config.source, config.model
+    named = {side: size for side, size in sizes.items() if side == "target" or not isinstance(source, SeriesSource)}
+    vocabularies = " and ".join(f"{size:,}" for size in named.values())
     yield (
-        f"{count:,} parameters ({count * _FLOAT / 1e6:.1f} MB), vocabular{'y' if len(sizes) == 1 else 'ies'} "
+        f"{count:,} parameters ({count * _FLOAT / 1e6:.1f} MB), vocabular{'y' if len(named) == 1 else 'ies'} "
         f"of {vocabularies}"
     )
-    source, part = config.source, config.model
     if isinstance(source, ImageSource):
         yield (
             f"pictures {source.height} pixels high and up to {source.max_width:,} wide, "

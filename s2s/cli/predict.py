@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from s2s.cli.counter import Counter
-from s2s.cli.decoding import add_computing, add_devices, load_labeller, shared_out
+from s2s.cli.decoding import add_decoding, add_devices, add_guidance, load_labeller, shared_out
 from s2s.cli.inputs import add_inputs, open_inputs
 
 if TYPE_CHECKING:
-    from s2s.inference.classifier import Classified
-    from s2s.inference.tagger import Tagged
+    from s2s.inference.classifier import Classified, Classifier
+    from s2s.inference.tagger import SequenceTagger, Tagged
     from s2s.inference.transcript import Transcript
 
 _EPILOG = """\
@@ -57,14 +57,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--format", choices=("text", "tsv", "jsonl", "conll"), default="text", help="what is written; see below"
     )
-    parser.add_argument("--batch-tokens", type=int, metavar="N", help="most padded tokens a batch")
-    add_computing(parser)
+    parser.add_argument("--batch-tokens", type=int, metavar="N", help="most padded tokens, or rows of series, a batch")
+    add_decoding(parser, translating=False)
+    add_guidance(parser, translating=False)
     add_devices(parser)
 
 
 def run(args: argparse.Namespace, extra: list[str]) -> int:
     """Label until the input ends."""
-    from s2s.cli.series_inputs import answered, open_series_inputs
+    from s2s.cli.series_inputs import answered, longer, open_series_inputs
     from s2s.config.errors import RequestError
     from s2s.inference.series import SeriesPredictor
 
@@ -79,22 +80,16 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
     number = blank = 0
     counter = Counter(total)
     with shared_out(labeller, args.model, args):
+        name: str
+        lines: Sequence[Any]
         for name, first, lines in inputs:
-            results: Sequence[Any] = answered(labeller, lines) if of_series else labeller(lines)
-            for place, result in enumerate(results):
-                if of_series:
-                    if lines[place] is not None and len(lines[place]) > (labeller.max_source or len(lines[place])):
-                        counter.say(
-                            f"{name}, number {first + place}: {len(lines[place]):,} rows, more than the "
-                            f"{labeller.max_source:,} of the longest series of training"
-                        )
-                elif result.parts > 1:
-                    counter.say(
-                        f"{name}, line {first + place}: longer than the {labeller.max_source} subwords that the "
-                        f"model was trained on; read in {result.parts} windows"
-                    )
+            results: Sequence[Any] = answered(labeller, list(lines)) if of_series else labeller(lines)
+            for place, (line, result) in enumerate(zip(lines, results, strict=True)):
+                if remark := longer(labeller.max_source, line) if of_series else _windowed(labeller, result):
+                    counter.say(f"{name}, line {first + place}: {remark}")
             texts = [formats[args.format](result, number + place) for place, result in enumerate(results, start=1)]
-            number, blank = number + len(lines), blank + sum(not result.text for result in results)
+            number += len(lines)
+            blank += sum(line is None for line in lines) if of_series else sum(not result.text for result in results)
             sys.stdout.buffer.write("".join(f"{text}\n" for text in texts).encode())
             sys.stdout.buffer.flush()
             counter.add(len(lines))
@@ -102,6 +97,15 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
     if blank:
         counter.say(f"{blank:,} of {number:,} lines are blank and have no {missing}")
     return 0
+
+
+def _windowed(labeller: "Classifier | SequenceTagger", result: "Classified | Tagged") -> str | None:
+    """How a text was read that is longer than those of training."""
+    if result.parts == 1:
+        return None
+    return (
+        f"longer than the {labeller.max_source} subwords that the model was trained on; read in {result.parts} windows"
+    )
 
 
 def _class_row(result: "Classified", number: int) -> str:

@@ -39,7 +39,7 @@ def open_series_inputs(
         return len(recordings), ((str(some[0]), 1, [predictor.rows(one, str(one)) for one in some]) for some in groups)
     total, inputs = open_inputs(args)
 
-    def give() -> Iterator[tuple[str, int, list[Rows | None]]]:
+    def give() -> Iterator[tuple[str, int, list["Rows | None"]]]:
         columns, pen = len(predictor.columns.names), predictor.source.features == "pen"
         for name, first, lines in inputs:
             rows = unlabelled(lines, name, columns, pen, key, first)
@@ -60,3 +60,10 @@ def answered(predictor: "SeriesPredictor[Any, Any]", series: list["Rows | None"]
     blank: Any = Classified("") if isinstance(predictor, SeriesClassifier) else Transcript("", 0.0, [])
     found = iter(predictor([one for one in series if one is not None]))
     return [blank if one is None else next(found) for one in series]
+
+
+def longer(most: int | None, series: "Rows | None") -> str | None:
+    """How a series is longer than those of training."""
+    if series is None or most is None or len(series) <= most:
+        return None
+    return f"{len(series):,} rows, more than the {most:,} of the longest series of training; read whole"

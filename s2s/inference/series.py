@@ -62,7 +62,10 @@ class SeriesPredictor(Predictor[Stretch, Found], Generic[Found, Answer]):
             raise RequestError("the model's columns.json does not suit its config; copy the model again")
 
     def rows(self, series: object, where: str) -> Rows:
-        """A series from numbers (T, C), or (T,) of one column, or the path of a recording. RequestError, with `where`."""
+        """A series from numbers (T, C), or (T,) of one column, or the path of a recording.
+
+        RequestError, with `where`, for one that the model cannot read.
+        """
         if isinstance(series, str | Path):
             found = read_recording(Path(series), str(series))
             if found.names and set(found.names) == set(self.columns.names):
@@ -92,6 +95,10 @@ class SeriesPredictor(Predictor[Stretch, Found], Generic[Found, Answer]):
     def _padded(self, job: Stretch) -> tuple[Tensor, Tensor]:
         features, lengths = stack(job.features)
         return features.to(self.device), lengths.to(self.device)
+
+    @abstractmethod
+    def __call__(self, series: Any) -> Any:
+        """The answer to one series, or to a list of them."""
 
     @abstractmethod
     def _answer(self, found: Found, rows: int) -> Answer:

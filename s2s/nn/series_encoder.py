@@ -36,11 +36,12 @@ class SeriesEncoder(nn.Module):
 
     def forward(self, rows: Tensor, lengths: Tensor) -> Memory:
         """Read `rows` (B, T, F) of standardised features, of which each series has `lengths` (B,) real ones."""
-        values, real = rows.to(self.convolutions[0].weight.dtype), lengths
-        for number, (convolution, norm) in enumerate(zip(self.convolutions, self.norms, strict=True)):
+        values, real = rows.to(next(self.parameters()).dtype), lengths
+        for number, (kernel, norm) in enumerate(zip(self.convolutions, self.norms, strict=True)):
+            assert isinstance(kernel, nn.Conv1d)
             mask = torch.arange(values.shape[1], device=values.device) < real[:, None]
             before = values.masked_fill(~mask.unsqueeze(2), 0.0)
-            values = functional.gelu(norm(convolution(before.transpose(1, 2)).transpose(1, 2)))
+            values = functional.gelu(norm(convolve(before, kernel)))
             if number == 0:
                 real = self.out_lengths(lengths)
             else:
@@ -50,3 +51,13 @@ class SeriesEncoder(nn.Module):
     def out_lengths(self, lengths: Tensor) -> Tensor:
         """Steps of memory for series of `lengths` (B,) rows."""
         return (lengths + self.stride - 1) // self.stride
+
+
+def convolve(values: Tensor, kernel: nn.Conv1d) -> Tensor:
+    """A convolution over the steps of `values` (B, T, C) as one matrix product: (B, T', C').
+
+    Batches of series have every length, and oneDNN would keep a primitive for each.
+    """
+    reach, stride = kernel.kernel_size[0] // 2, kernel.stride[0]
+    windows = functional.pad(values, (0, 0, reach, reach)).unfold(1, kernel.kernel_size[0], stride)
+    return functional.linear(windows.flatten(2), kernel.weight.flatten(1), kernel.bias)

@@ -57,9 +57,7 @@ def choose_charset(
     return merged.charset, merged
 
 
-def unwritable(
-    config: Experiment, named: Sequence[tuple[str, str]], charset: Charset, noun: str
-) -> dict[int, str]:
+def unwritable(config: Experiment, named: Sequence[tuple[str, str]], charset: Charset, noun: str) -> dict[int, str]:
     """Which of some labels, each with a name, hold characters that the charset lacks, and what they are.
 
     RequestError if they must not be left out; `noun` is what has the labels.

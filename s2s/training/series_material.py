@@ -56,7 +56,9 @@ def gather_series(
         target, merged = written.vocabulary(origin, train, start, policy)
         vocabularies = {"source": columns, "target": target}
     bad = written.unsuitable(config, train, vocabularies["target"])
-    longest = {row: f"it has {len(one):,} rows" for row, one in enumerate(train.series) if len(one) > batches.max_length}
+    longest = {
+        row: f"it has {len(one):,} rows" for row, one in enumerate(train.series) if len(one) > batches.max_length
+    }
     why = {**bad, **longest}
     for row in list(why)[:LISTED]:
         say(f"{train.split}: left out: {train.names[row]}: {why[row]}")
@@ -172,7 +174,9 @@ def _unreadable(config: Experiment, train: SeriesSplit, charset: Charset) -> dic
     for row, (one, text) in enumerate(zip(train.series, train.targets, strict=True)):
         steps, needed = -(-len(one) // stride), needed_steps(nfc(text))
         if steps < needed:
-            found[row] = f"{len(one):,} rows are {steps:,} steps, and its text of {len(text):,} characters needs {needed:,}"
+            found[row] = (
+                f"{len(one):,} rows are {steps:,} steps, and its text of {len(text):,} characters needs {needed:,}"
+            )
     return found
 
 

@@ -26,7 +26,7 @@ def bend(rows: Rows, part: SeriesAugmentation, generator: np.random.Generator) -
 
 def hide(values: NDArray[np.float64], part: SeriesAugmentation, generator: np.random.Generator) -> NDArray[np.float64]:
     """Standardised features (T, F) with noise, and some rows and some features hidden behind the mean."""
-    values = values + part.noise * generator.standard_normal(values.shape)
+    values = np.add(values, part.noise * generator.standard_normal(values.shape), dtype=np.float64)
     for _ in range(_MASKS):
         values[_stretch(len(values), part.masked_rows, generator)] = 0
         values[:, _stretch(values.shape[1], part.masked_features, generator)] = 0

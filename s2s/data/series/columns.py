@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from s2s.config.errors import RequestError
+from s2s.config.plural import counted
 from s2s.config.series import SeriesSource
 from s2s.data.series.features import features
 from s2s.data.series.numbers import BadSeries, Rows
@@ -61,7 +62,7 @@ class Columns(ListedVocabulary):
         flat = deviation <= 1e-9 * np.abs(middle + mean)  # a column that stands still is rounding errors
         return cls(names, (mean + middle).tolist(), np.where(flat | (deviation == 0), 1.0, deviation).tolist())
 
-    def ready(self, rows: Rows, source: SeriesSource) -> NDArray[np.float64]:
+    def ready(self, rows: NDArray[Any], source: SeriesSource) -> NDArray[np.float64]:
         """The standardised features (T, F) of a series."""
         return (features(rows, source) - self.mean) / self.deviation
 
@@ -69,7 +70,7 @@ class Columns(ListedVocabulary):
         """BadSeries unless a series has these columns."""
         if rows.shape[1] != len(self.names):
             raise BadSeries(
-                f"{where}: it has {rows.shape[1]:,} columns, and the model reads {len(self.names):,} "
+                f"{where}: it has {counted(rows.shape[1], 'column')}, and the model reads {len(self.names):,} "
                 f"({', '.join(self.names[:8])}{', ...' if len(self.names) > 8 else ''})"
             )
 

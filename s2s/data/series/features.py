@@ -1,5 +1,7 @@
 """What is made of the rows of a series before a network sees them."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,7 +13,7 @@ _REACH = 2
 """Rows on either side that a slope is fitted to."""
 
 
-def features(rows: NDArray[np.floating], source: SeriesSource) -> Features:
+def features(rows: NDArray[Any], source: SeriesSource) -> Features:
     """The features (T, F) of the rows (T, C) of a series, as `source.features` says."""
     values = rows.astype(np.float64)
     if source.centred:
@@ -31,7 +33,9 @@ def _slopes(values: Features) -> Features:
     padded = np.pad(values, ((_REACH, _REACH), (0, 0)), "edge")
     at = [padded[start : start + len(values)] for start in range(2 * _REACH + 1)]
     weights = range(-_REACH, _REACH + 1)
-    return sum((w * one for w, one in zip(weights, at, strict=True)), np.zeros_like(values)) / sum(w * w for w in weights)
+    return sum((w * one for w, one in zip(weights, at, strict=True)), np.zeros_like(values)) / sum(
+        w * w for w in weights
+    )
 
 
 def _pen(values: Features) -> Features:

@@ -26,7 +26,7 @@ class BadSeries(RequestError):
 def fields_of(line: str) -> list[str]:
     """The fields of a line, whatever separates them: commas, semicolons, tabs, or else spaces."""
     separator = next((one for one in _SEPARATORS if one in line), None)
-    return [field.strip() for field in line.split(separator)]
+    return [field.strip() for field in line.split(separator)] or [""]
 
 
 def number(field: str) -> float | None:

@@ -50,7 +50,9 @@ def prepare_series(
         columns=found.columns,
         target=recipe.target,
         splits=counts,
-        fingerprint=fingerprint({key: [(one.name, one.rows, one.target) for one in some] for key, some in splits.items()}),
+        fingerprint=fingerprint(
+            {key: [(one.name, one.rows, one.target) for one in some] for key, some in splits.items()}
+        ),
         dropped={split: some for split, some in found.dropped.items() if some},
         changed={split: some for split, some in found.changed.items() if some},
         noticed=_shared(splits),
@@ -97,7 +99,9 @@ def _keep_columns(found: Found, names: tuple[str, ...]) -> None:
         kept = []
         for one in some:
             if one.rows.shape[1] != width:
-                found.dropped[split].append(f"{one.name}: it has {one.rows.shape[1]:,} columns, and most have {width:,}")
+                found.dropped[split].append(
+                    f"{one.name}: it has {one.rows.shape[1]:,} columns, and most have {width:,}"
+                )
             elif own and one.names and one.names != own:
                 found.dropped[split].append(
                     f"{one.name}: its columns are {', '.join(one.names)}, and those of most {', '.join(own)}"
@@ -115,7 +119,9 @@ def _held_out(splits: dict[str, list[Recording]], one_in: int) -> dict[str, list
     pairs = list(zip(splits["train"], held, strict=True))
     parted = {"train": [one for one, out in pairs if not out], VALIDATION: [one for one, out in pairs if out]}
     if not all(parted.values()):
-        raise RequestError(f"read.hold_out {one_in} leaves nothing in train or in val; {len(pairs):,} series are too few")
+        raise RequestError(
+            f"read.hold_out {one_in} leaves nothing in train or in val; {len(pairs):,} series are too few"
+        )
     return parted | {split: some for split, some in splits.items() if split != "train"}
 
 
@@ -126,5 +132,7 @@ def _hash(name: str) -> int:
 def _shared(splits: dict[str, list[Recording]]) -> dict[str, dict[str, int]]:
     """How many series of the other splits are in train too."""
     seen = {one.rows.tobytes() for one in splits["train"]}
-    counts = {split: sum(one.rows.tobytes() in seen for one in some) for split, some in splits.items() if split != "train"}
+    counts = {
+        split: sum(one.rows.tobytes() in seen for one in some) for split, some in splits.items() if split != "train"
+    }
     return {split: {SHARED: count} for split, count in counts.items() if count}

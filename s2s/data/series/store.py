@@ -55,7 +55,8 @@ class SeriesSplit:
 
     def take(self, rows: Sequence[int], split: str) -> "SeriesSplit":
         """Some of them as a split of their own."""
-        return SeriesSplit(split, *([one[row] for row in rows] for one in (self.names, self.series, self.targets)))
+        names, targets = ([one[row] for row in rows] for one in (self.names, self.targets))
+        return SeriesSplit(split, names, [self.series[row] for row in rows], targets)
 
 
 @dataclass(frozen=True)

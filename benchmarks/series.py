@@ -1,0 +1,121 @@
+"""Series to classes: models of s2s, three seeds each, beside the nearest neighbour by dynamic time warping.
+
+    python -m benchmarks.series data/basic_motions data/japanese_vowels --runs RUNS [--seeds 1 2 3] [--steps N]
+
+Each data set is one that `s2s prepare` made. The neighbour is the simple standard: the training series with the least
+cost of alignment (Sakoe & Chiba 1978; no window; all columns warped together, each standardised over train), or without
+alignment where all have one length. It sees train and val, as it learns nothing from either.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from s2s.data.series.store import SeriesSplit, open_series
+
+Floats = NDArray[np.float64]
+
+
+def costs(one: Floats, others: Floats, lengths: NDArray[np.int64]) -> Floats:
+    """Least cost of aligning a series (T, C) with each of several (N, S, C), of which `lengths` (N,) rows are real."""
+    square = ((one[:, None, None] - others[None]) ** 2).sum(3)  # (T, N, S)
+    before = np.full((len(others), others.shape[1] + 1), np.inf)
+    before[:, 0] = 0.0
+    for local in square:
+        row = np.full_like(before, np.inf)
+        for at in range(1, before.shape[1]):
+            row[:, at] = local[:, at - 1] + np.minimum(np.minimum(before[:, at], before[:, at - 1]), row[:, at - 1])
+        before = row
+    return before[np.arange(len(others)), lengths]
+
+
+def neighbour(train: list[Floats], labels: list[str], test: list[Floats], warped: bool) -> list[str]:
+    """The label of the nearest training series of each test series."""
+    lengths = np.array([len(one) for one in train])
+    padded = np.zeros((len(train), int(lengths.max()), train[0].shape[1]))
+    for place, one in enumerate(train):
+        padded[place, : len(one)] = one
+    if warped:
+        return [labels[int(costs(one, padded, lengths).argmin())] for one in test]
+    return [labels[int(((padded - one) ** 2).sum((1, 2)).argmin())] for one in test]
+
+
+def accuracy(found: list[str], wanted: list[str]) -> float:
+    """Per cent."""
+    return 100 * float(np.mean([one == other for one, other in zip(found, wanted, strict=True)]))
+
+
+def standardised(splits: list[SeriesSplit]) -> list[list[Floats]]:
+    """The series of splits by the mean and the deviation of the columns of the first ones, train's."""
+    flat = np.concatenate([np.asarray(one, np.float64) for one in splits[0].series])
+    mean, deviation = flat.mean(0), flat.std(0)
+    deviation[deviation == 0] = 1
+    return [[(one - mean) / deviation for one in split.series] for split in splits]
+
+
+def baselines(path: Path) -> dict[str, float]:
+    """Accuracy on test of the commonest class and of the nearest neighbours."""
+    data = open_series(path)
+    splits = [data.read(name) for name in ("train", "val", "test") if name in data.splits]
+    *seen, test = standardised(splits)
+    train = [one for some in seen for one in some]
+    labels = [label for split in splits[:-1] for label in split.targets]
+    wanted = list(splits[-1].targets)
+    found = {"majority": accuracy([max(set(labels), key=labels.count)] * len(wanted), wanted)}
+    found["dtw"] = accuracy(neighbour(train, labels, test, warped=True), wanted)
+    if len({len(one) for one in [*train, *test]}) == 1:
+        found["euclid"] = accuracy(neighbour(train, labels, test, warped=False), wanted)
+    return found
+
+
+def trained(path: Path, run: Path, seed: int, config: str, keys: list[str]) -> dict[str, float]:
+    """Accuracy on test of a model, chosen on val, and its minutes."""
+    command = [sys.executable, "-m", "s2s"]
+    started = time.monotonic()
+    if not (run / "model").is_dir():
+        options = ["--training.seed", str(seed), "--threads", "1", *keys]
+        subprocess.run([*command, "train", config, "--data", path, "--out", run, *options], check=True)
+    minutes = (time.monotonic() - started) / 60
+    report = run / "test.json"
+    subprocess.run([*command, "evaluate", run, f"{path}:test", "--json", report], check=True)
+    return {"accuracy": json.loads(report.read_text())["scores"]["accuracy"]["value"], "minutes": minutes}
+
+
+def ranks(scores: dict[str, float]) -> dict[str, float]:
+    """The place of each way by its score, equals sharing theirs."""
+    return {
+        one: 1 + sum(other > score for other in scores.values()) + (list(scores.values()).count(score) - 1) / 2
+        for one, score in scores.items()
+    }
+
+
+def main() -> None:
+    """Measure and print a table and the mean ranks."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("data", nargs="+", type=Path)
+    parser.add_argument("--runs", type=Path, required=True)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
+    parser.add_argument("--config", default="series/classes")
+    args, keys = parser.parse_known_args()
+    placed: dict[str, list[float]] = {}
+    for path in args.data:
+        found = baselines(path)
+        runs = [trained(path, args.runs / f"{path.name}-{seed}", seed, args.config, keys) for seed in args.seeds]
+        ours = [run["accuracy"] for run in runs]
+        shown = ", ".join(f"{name} {value:.2f}" for name, value in found.items())
+        each = " ".join(f"{one:.2f}" for one in ours)
+        print(f"{path.name}: {shown}, s2s {np.mean(ours):.2f} ({each}), {runs[0]['minutes']:.1f} minutes", flush=True)
+        both = {"dtw": found["dtw"], "s2s": float(np.mean(ours))}
+        for way, rank in ranks(both).items():
+            placed.setdefault(way, []).append(rank)
+    print("mean rank: " + ", ".join(f"{way} {np.mean(some):.2f}" for way, some in placed.items()))
+
+
+if __name__ == "__main__":
+    main()
