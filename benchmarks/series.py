@@ -3,7 +3,7 @@
     python -m benchmarks.series data/basic_motions data/japanese_vowels --runs RUNS [--seeds 1 2 3] [--steps N]
 
 Each data set is one that `s2s prepare` made. The neighbour is the simple standard: the training series with the least
-cost of alignment (Sakoe & Chiba 1978; no window; all columns warped together, each standardised over train), or without
+cost of alignment (Sakoe & Chiba 1978; no window; all columns warped together, as they stand in the files), or without
 alignment where all have one length. It sees train and val, as it learns nothing from either.
 """
 
@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from s2s.data.series.store import SeriesSplit, open_series
+from s2s.data.series.store import open_series
 
 Floats = NDArray[np.float64]
 
@@ -51,19 +51,11 @@ def accuracy(found: list[str], wanted: list[str]) -> float:
     return 100 * float(np.mean([one == other for one, other in zip(found, wanted, strict=True)]))
 
 
-def standardised(splits: list[SeriesSplit]) -> list[list[Floats]]:
-    """The series of splits by the mean and the deviation of the columns of the first ones, train's."""
-    flat = np.concatenate([np.asarray(one, np.float64) for one in splits[0].series])
-    mean, deviation = flat.mean(0), flat.std(0)
-    deviation[deviation == 0] = 1
-    return [[(one - mean) / deviation for one in split.series] for split in splits]
-
-
 def baselines(path: Path) -> dict[str, float]:
     """Accuracy on test of the commonest class and of the nearest neighbours."""
     data = open_series(path)
     splits = [data.read(name) for name in ("train", "val", "test") if name in data.splits]
-    *seen, test = standardised(splits)
+    *seen, test = [[np.asarray(one, np.float64) for one in split.series] for split in splits]
     train = [one for some in seen for one in some]
     labels = [label for split in splits[:-1] for label in split.targets]
     wanted = list(splits[-1].targets)
