@@ -1,6 +1,6 @@
 """Series to classes: models of s2s, three seeds each, beside the nearest neighbour by dynamic time warping.
 
-    python -m benchmarks.series data/basic_motions data/japanese_vowels --runs RUNS [--seeds 1 2 3] [--steps N]
+    python -m benchmarks.series data/basic_motions data/japanese_vowels --runs RUNS [--seeds 1 2 3] [--KEY VALUE ...]
 
 Each data set is one that `s2s prepare` made. The neighbour is the simple standard: the training series with the least
 cost of alignment (Sakoe & Chiba 1978; no window; all columns warped together, as they stand in the files), or without
@@ -8,16 +8,19 @@ alignment where all have one length. It sees train and val, as it learns nothing
 """
 
 import argparse
-import json
-import subprocess
-import sys
+import io
 import time
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from rich.console import Console
 
+import s2s
+from s2s.config.experiment import read_experiment
+from s2s.config.find import find
 from s2s.data.series.store import open_series
+from s2s.training.run import train
 
 Floats = NDArray[np.float64]
 
@@ -66,17 +69,16 @@ def baselines(path: Path) -> dict[str, float]:
     return found
 
 
-def trained(path: Path, run: Path, seed: int, config: str, keys: list[str]) -> dict[str, float]:
-    """Accuracy on test of a model, chosen on val, and its minutes."""
-    command = [sys.executable, "-m", "s2s"]
+def trained(path: Path, run: Path, seed: int, config: str, keys: list[str]) -> tuple[float, float]:
+    """Accuracy on test of a model, chosen on val, and the minutes that training it took."""
+    pairs = [(key.removeprefix("--"), value) for key, value in zip(keys[::2], keys[1::2], strict=True)]
+    experiment = read_experiment(find("configs", config), [("training.seed", str(seed)), *pairs])
     started = time.monotonic()
-    if not (run / "model").is_dir():
-        options = ["--training.seed", str(seed), "--threads", "1", *keys]
-        subprocess.run([*command, "train", config, "--data", path, "--out", run, *options], check=True)
+    train(experiment, path, run, threads=1, console=Console(file=io.StringIO()))
     minutes = (time.monotonic() - started) / 60
-    report = run / "test.json"
-    subprocess.run([*command, "evaluate", run, f"{path}:test", "--json", report], check=True)
-    return {"accuracy": json.loads(report.read_text())["scores"]["accuracy"]["value"], "minutes": minutes}
+    test = open_series(path).read("test")
+    answers = s2s.load(run)(list(test.series))
+    return accuracy([one.label for one in answers], list(test.targets)), minutes
 
 
 def ranks(scores: dict[str, float]) -> dict[str, float]:
@@ -98,11 +100,12 @@ def main() -> None:
     placed: dict[str, list[float]] = {}
     for path in args.data:
         found = baselines(path)
+        print(f"{path.name}: {found}", flush=True)
         runs = [trained(path, args.runs / f"{path.name}-{seed}", seed, args.config, keys) for seed in args.seeds]
-        ours = [run["accuracy"] for run in runs]
+        ours = [score for score, _ in runs]
         shown = ", ".join(f"{name} {value:.2f}" for name, value in found.items())
         each = " ".join(f"{one:.2f}" for one in ours)
-        print(f"{path.name}: {shown}, s2s {np.mean(ours):.2f} ({each}), {runs[0]['minutes']:.1f} minutes", flush=True)
+        print(f"{path.name}: {shown}, s2s {np.mean(ours):.2f} ({each}), {runs[0][1]:.1f} minutes", flush=True)
         both = {"dtw": found["dtw"], "s2s": float(np.mean(ours))}
         for way, rank in ranks(both).items():
             placed.setdefault(way, []).append(rank)

@@ -3,7 +3,7 @@
 import argparse
 import json
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from s2s.cli.counter import Counter
@@ -71,7 +71,9 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
 
     labeller = load_labeller(args.model, args)
     of_series = isinstance(labeller, SeriesPredictor)
-    total, inputs = open_series_inputs(args, labeller) if of_series else open_inputs(args)
+    opened: tuple[int | None, Iterator[Any]]
+    opened = open_series_inputs(args, labeller) if of_series else open_inputs(args)
+    total, inputs = opened
     formats, missing = _WRITTEN[labeller.config.task]
     if args.format not in formats:
         raise RequestError(
@@ -80,10 +82,8 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
     number = blank = 0
     counter = Counter(total)
     with shared_out(labeller, args.model, args):
-        name: str
-        lines: Sequence[Any]
         for name, first, lines in inputs:
-            results: Sequence[Any] = answered(labeller, list(lines)) if of_series else labeller(lines)
+            results: Sequence[Any] = answered(labeller, lines) if of_series else labeller(lines)
             for place, (line, result) in enumerate(zip(lines, results, strict=True)):
                 if remark := longer(labeller.max_source, line) if of_series else _windowed(labeller, result):
                     counter.say(f"{name}, line {first + place}: {remark}")

@@ -1,7 +1,7 @@
 """Series that `s2s predict` reads: recordings, a file each, or a series a line."""
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -51,7 +51,7 @@ def open_series_inputs(
     return total, give()
 
 
-def answered(predictor: "SeriesPredictor[Any, Any]", series: list["Rows | None"]) -> list[Any]:
+def answered(predictor: "SeriesPredictor[Any, Any]", series: "Sequence[Rows | None]") -> list[Any]:
     """The answers to series, blank ones for blank lines."""
     from s2s.inference.classifier import Classified
     from s2s.inference.series import SeriesClassifier

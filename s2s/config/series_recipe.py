@@ -49,6 +49,8 @@ class SeriesFiles:
             raise ValueError("hold_out makes the split val, and splits has a file for it; leave out one of them")
         if isinstance(self.label, int) and self.label not in (1, -1):
             raise ValueError(f"label is the first field (1), the last (-1) or a name, not {self.label}")
+        if self.strokes and self.values != "values":
+            raise ValueError("values and strokes both name the field of the numbers; leave out one of them")
         if len(set(self.columns)) < len(self.columns):
             raise ValueError("columns names one twice")
 

@@ -201,6 +201,28 @@ def test_series_with_other_columns_than_most_are_left_out(tmp_path):
     assert report.columns == ("c1", "c2")
 
 
+@pytest.mark.parametrize(
+    ("file", "content", "options", "message"),
+    [
+        ("x.ts", TS, {"label": 1}, r"read\.label is not for files such as x\.ts"),
+        ("x.csv", "1,a\n", {"strokes": "ink"}, r"read\.strokes is not for"),
+        ("x.csv", "1,a\n", {"label": "word"}, r"read\.label of a table is 1 or -1"),
+        (
+            "x.jsonl",
+            '{"strokes": [[1, 2]], "label": "a"}\n',
+            {"strokes": "strokes", "columns": ("a",)},
+            "leave read.col",
+        ),
+        ("x.ts", "1,2:a\n", {}, "no line @data"),
+        ("x.ts", TS.replace("false", "true"), {}, "time stamps"),
+    ],
+)
+def test_what_says_nothing_of_a_file_is_refused(file, content, options, message, tmp_path):
+    (tmp_path / file).write_text(content)
+    with pytest.raises(RequestError, match=message):
+        prepare_series(SeriesRecipe(SeriesFiles({"train": file}, **options)), tmp_path / "data", folder=tmp_path)
+
+
 def test_a_split_of_which_nothing_can_be_used_is_refused(tmp_path):
     (tmp_path / "train.csv").write_text("1,x,a\n")
     (tmp_path / "test.csv").write_text("1,2,a\n")
@@ -238,6 +260,10 @@ def test_features_of_a_pen_do_not_depend_on_place_and_size():
     assert one.tolist() == [[0, 0, 0, 0, 0, 0]]
 
 
+def pen(**augmentation):
+    return SeriesSource(features="pen", augmentation=SeriesAugmentation(**augmentation))
+
+
 def test_augmentation_is_a_function_of_seed_epoch_and_row_and_does_what_its_keys_say():
     rows = pen_rows([[0, 0, 3, 4, 6, 8], [6, 0, 6, 10]], "here")
     part = SeriesAugmentation(scale=0.3, rotation=20, shear=0.3, noise=0.1, masked_rows=2, masked_features=2)
@@ -249,11 +275,14 @@ def test_augmentation_is_a_function_of_seed_epoch_and_row_and_does_what_its_keys
     assert (one.tensors(here, 3)[0] != one.tensors(here, 4)[0]).any()
     assert (one.tensors(here, 3)[0][0] != one.tensors(here, 3)[0][1]).any()
     assert np.allclose(one.tensors(here, None)[0][0], columns.ready(rows, source), atol=1e-6)
-    turned = bend(rows, SeriesAugmentation(rotation=30), np.random.default_rng(1))
+    turned = bend(rows, pen(rotation=30), np.random.default_rng(1))
     assert np.allclose(np.hypot(*turned[:, :2].T), np.hypot(*rows[:, :2].T))
     assert (turned[:, 2] == rows[:, 2]).all()
-    slanted = bend(rows, SeriesAugmentation(shear=0.5), np.random.default_rng(1))
+    slanted = bend(rows, pen(shear=0.5), np.random.default_rng(1))
     assert np.allclose(slanted[:, 1], rows[:, 1])
+    scaled = bend(rows, pen(scale=0.9), np.random.default_rng(1))
+    assert (scaled[:, 2] == rows[:, 2]).all()
+    assert (scaled[1:, :2] != rows[1:, :2]).any()
     still = hide(np.ones((9, 4)), SeriesAugmentation(), np.random.default_rng(1))
     assert (still == 1).all()
     for key, axis in (("masked_rows", 1), ("masked_features", 0)):

@@ -5,20 +5,21 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from s2s.config.series import SeriesAugmentation
+from s2s.config.series import SeriesAugmentation, SeriesSource
 from s2s.data.series.numbers import Rows
 
 _MASKS = 2
 
 
-def bend(rows: Rows, part: SeriesAugmentation, generator: np.random.Generator) -> NDArray[np.float64]:
+def bend(rows: Rows, source: SeriesSource, generator: np.random.Generator) -> NDArray[np.float64]:
     """A series (T, C) as another sensor or hand could have made it: columns scaled, a pen's points turned, slanted."""
-    values = rows.astype(np.float64)
-    factors = 1 + part.scale * generator.uniform(-1, 1, values.shape[1])
+    part = source.augmentation
+    values: NDArray[np.float64] = rows.astype(np.float64)
+    factors = np.asarray(1 + part.scale * generator.uniform(-1, 1, values.shape[1]))
     angle = math.radians(part.rotation) * generator.uniform(-1, 1)
     slant = part.shear * generator.uniform(-1, 1)
-    if part.rotation or part.shear:  # of a pen: the third column says where it lifts
-        factors[2:] = 1
+    if source.features == "pen":
+        factors[2:] = 1  # the third column says where it lifts
         matrix = np.array([[math.cos(angle), math.sin(angle)], [-math.sin(angle), math.cos(angle)]])
         values[:, :2] = values[:, :2] @ np.array([[1.0, 0.0], [slant, 1.0]]) @ matrix
     return values * factors

@@ -33,6 +33,7 @@ def read_series(path: Path, read: SeriesFiles, changed: Counter[str]) -> Iterato
     What was changed is counted. RequestError where the file as a whole cannot be read.
     """
     if path.is_dir():
+        _check_idle(path.name, read)
         yield from read_folder(path)
         return
     kind = next((one for one in path.suffixes[::-1] if one not in (".gz", ".bz2", ".xz")), "")
@@ -65,6 +66,7 @@ def _table(lines: list[str], name: str, read: SeriesFiles, changed: Counter[str]
         rows = by_rows(row_of(_cut(fields, changed), where), len(read.columns) or 1, where)
         return Recording(where, rows, _labelled(label, where), read.columns)
 
+    _check_idle(name, read, "label")
     first = fields_of(lines[0]) if lines else []
     headed = len(first) > 1 and all(number(field) is None for field in (first[:-1] if last else first[1:]))
     return ((at, line, take) for at, line in enumerate(lines, start=1) if at > headed)
@@ -83,6 +85,7 @@ def _ts(lines: list[str], name: str, read: SeriesFiles, changed: Counter[str]) -
             raise BadSeries(f"{where}: its dimensions have {', '.join(str(len(one)) for one in columns)} values")
         return Recording(where, rows_of(zip(*columns, strict=True), where), _labelled(label, where), read.columns)
 
+    _check_idle(name, read)
     start = next((at for at, line in enumerate(lines, start=1) if line.strip().lower() == "@data"), None)
     if start is None:
         raise RequestError(f"{name} has no line @data, with which the series of a .ts file begin")
@@ -104,6 +107,13 @@ def _json(lines: list[str], name: str, read: SeriesFiles, changed: Counter[str])
         return Recording(where, rows, _labelled(found[field], where), names)
 
     return ((at, line, take) for at, line in enumerate(lines, start=1))
+
+
+def _check_idle(name: str, read: SeriesFiles, *used: str) -> None:
+    """RequestError for a key of the recipe that says nothing about such a file."""
+    for key, default in (("label", -1), ("values", "values"), ("strokes", "")):
+        if key not in used and getattr(read, key) != default:
+            raise RequestError(f"read.{key} is not for files such as {name}; leave it out")
 
 
 _READERS = {".ts": _ts, ".jsonl": _json}

@@ -45,7 +45,7 @@ class SeriesInputs:
         if epoch is None:
             return self.columns.ready(series, self.source)
         generator = np.random.default_rng((self.seed, epoch, row))
-        return hide(self.columns.ready(bend(series, part, generator), self.source), part, generator)
+        return hide(self.columns.ready(bend(series, self.source, generator), self.source), part, generator)
 
 
 def stack(features: Sequence[NDArray[np.float64]]) -> tuple[Tensor, Tensor]:

@@ -71,8 +71,13 @@ def read_recipe_files(recipe: SeriesRecipe, source: str | None, folder: Path, na
     place = Place(source or (base if is_address(base) else str(folder / Path(base).expanduser())), name, recipe.sha256)
     found = Found()
     for split, file in recipe.read.splits.items():
-        path = Path(place.base, file) if not place.remote else None
-        path = path if path is not None and path.is_dir() else place.need(file)
+        inner = Path(place.base, file)
+        if not place.remote and inner.is_dir() and ".." not in Path(file).parts:
+            if file in recipe.sha256:
+                raise RequestError(f"{name}: {file} is a folder, which has no SHA-256; leave it out of sha256")
+            path = inner
+        else:
+            path = place.need(file)
         good, bad, changed = [], [], Counter[str]()
         for one in read_series(path, recipe.read, changed):
             bad.append(one) if isinstance(one, str) else good.append(one)
@@ -92,6 +97,10 @@ def _keep_columns(found: Found, names: tuple[str, ...]) -> None:
     if not kinds:
         return
     (width, own), _ = kinds.most_common(1)[0]
+    if own and names and own != names:
+        raise RequestError(
+            f"read.columns names {', '.join(names)}, and the files {', '.join(own)}; leave read.columns out"
+        )
     found.columns = own or names or tuple(f"c{number}" for number in range(1, width + 1))
     if len(found.columns) != width:
         raise RequestError(f"read.columns names {len(found.columns):,} columns, and the series have {width:,}")
