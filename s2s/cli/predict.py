@@ -3,7 +3,7 @@
 import argparse
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from s2s.cli.counter import Counter
@@ -71,9 +71,7 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
 
     labeller = load_labeller(args.model, args)
     of_series = isinstance(labeller, SeriesPredictor)
-    opened: tuple[int | None, Iterator[Any]]
-    opened = open_series_inputs(args, labeller) if of_series else open_inputs(args)
-    total, inputs = opened
+    total, inputs = open_series_inputs(args, labeller) if of_series else open_inputs(args)
     formats, missing = _WRITTEN[labeller.config.task]
     if args.format not in formats:
         raise RequestError(

@@ -51,8 +51,8 @@ def open_series_inputs(
     return total, give()
 
 
-def answered(predictor: "SeriesPredictor[Any, Any]", series: "Sequence[Rows | None]") -> list[Any]:
-    """The answers to series, blank ones for blank lines."""
+def answered(predictor: "SeriesPredictor[Any, Any]", series: Sequence[Any]) -> list[Any]:
+    """The answers to series, blank ones for what is None, a blank line."""
     from s2s.inference.classifier import Classified
     from s2s.inference.series import SeriesClassifier
     from s2s.inference.transcript import Transcript
@@ -62,7 +62,7 @@ def answered(predictor: "SeriesPredictor[Any, Any]", series: "Sequence[Rows | No
     return [blank if one is None else next(found) for one in series]
 
 
-def longer(most: int | None, series: "Rows | None") -> str | None:
+def longer(most: int | None, series: Any) -> str | None:
     """How a series is longer than those of training."""
     if series is None or most is None or len(series) <= most:
         return None
