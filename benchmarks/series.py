@@ -26,16 +26,24 @@ Floats = NDArray[np.float64]
 
 
 def costs(one: Floats, others: Floats, lengths: NDArray[np.int64]) -> Floats:
-    """Least cost of aligning a series (T, C) with each of several (N, S, C), of which `lengths` (N,) rows are real."""
-    square = ((one[:, None, None] - others[None]) ** 2).sum(3)  # (T, N, S)
-    before = np.full((len(others), others.shape[1] + 1), np.inf)
+    """Least cost of aligning a series (T, C) with each of several (N, S, C), of which `lengths` (N,) rows are real.
+
+    Diagonal by diagonal: the places on one do not depend on each other.
+    """
+    rows, columns = len(one), others.shape[1]
+    found = np.zeros(len(others))
+    last, before = (np.full((len(others), rows + 1), np.inf) for _ in range(2))  # by the place in `one`, from 1
     before[:, 0] = 0.0
-    for local in square:
-        row = np.full_like(before, np.inf)
-        for at in range(1, before.shape[1]):
-            row[:, at] = local[:, at - 1] + np.minimum(np.minimum(before[:, at], before[:, at - 1]), row[:, at - 1])
-        before = row
-    return before[np.arange(len(others)), lengths]
+    for diagonal in range(2, rows + columns + 1):
+        low, high = max(1, diagonal - columns), min(rows, diagonal - 1)
+        at = np.arange(low, high + 1)
+        local = ((one[at - 1] - others[:, diagonal - at - 1]) ** 2).sum(2)
+        now = np.full_like(last, np.inf)
+        now[:, at] = local + np.minimum(np.minimum(last[:, at - 1], last[:, at]), before[:, at - 1])
+        ends = lengths == diagonal - rows
+        found[ends] = now[ends, rows]
+        last, before = now, last
+    return found
 
 
 def neighbour(train: list[Floats], labels: list[str], test: list[Floats], warped: bool) -> list[str]:
