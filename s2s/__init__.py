@@ -19,6 +19,8 @@ __all__ = [
     "RequestError",
     "Sampling",
     "SequenceTagger",
+    "SeriesClassifier",
+    "SeriesReader",
     "Translator",
     "WorkError",
     "__version__",
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from s2s.inference.options import Sampling
     from s2s.inference.phrases import Phrases
     from s2s.inference.recognizer import Recognizer
+    from s2s.inference.series import SeriesClassifier, SeriesReader
     from s2s.inference.tagger import SequenceTagger
     from s2s.inference.translator import Translator
 
@@ -44,6 +47,8 @@ _HOMES = {
     "RequestError": "s2s.config.errors",
     "Sampling": "s2s.inference.options",
     "SequenceTagger": "s2s.inference.tagger",
+    "SeriesClassifier": "s2s.inference.series",
+    "SeriesReader": "s2s.inference.series",
     "Translator": "s2s.inference.translator",
     "WorkError": "s2s.config.errors",
     "load": "s2s.inference.load",

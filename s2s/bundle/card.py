@@ -7,9 +7,11 @@ from s2s.bundle.bundle import Bundle
 from s2s.bundle.onnx_model import OnnxRecognizer
 from s2s.config.document import dump
 from s2s.config.model import EncoderDecoder, LanguageModel, PlainDecoder, Recurrent, Tagger
+from s2s.config.series import SeriesSource
 from s2s.config.source import ImageSource
 from s2s.config.target import written_by_head
 from s2s.config.visible import visible
+from s2s.data.series.columns import Columns
 from s2s.text.charset import Charset
 from s2s.text.labels import Labels
 from s2s.text.tags import Tags
@@ -98,12 +100,26 @@ def _tagger(bundle: Bundle) -> list[str]:
     ]
 
 
+def _series_model(bundle: Bundle) -> list[str]:
+    """What a model of series is, and its use."""
+    what = "Text" if isinstance(bundle.vocabularies["target"], Charset) else "Classes"
+    return [
+        "---\nlibrary_name: s2s\npipeline_tag: other\n---",
+        f"# {what} of series",
+        f"A recurrent model of {_parts(bundle)}.",
+        "```\ns2s predict MODEL recording.csv\n```",
+        '```python\nimport s2s\n\nmodel = s2s.load("MODEL")\nmodel("recording.csv").text\n```',
+    ]
+
+
 _TASKS = {
     "translation": _translator,
     "recognition": _reader,
     "language": _language_model,
     "classification": _classifier,
     "tagging": _tagger,
+    "series-classification": _series_model,
+    "series-reading": _series_model,
 }
 
 
@@ -115,6 +131,9 @@ def _parts(bundle: Bundle) -> str:
     parts = []
     if isinstance(source, ImageSource):
         parts.append(f"{source.backbone.kind} convolutions on pictures {source.height} pixels high")
+    if isinstance(source, SeriesSource):
+        front = source.front
+        parts.append(f"{front.layers} x {front.width} convolutions of {front.kernel} rows, stride {front.stride}")
     parts.append(f"{_layers(model.encoder)} encoder")
     if isinstance(model, Tagger):
         parts.append(f"{_layers(model.words)} over words")
@@ -127,14 +146,18 @@ def _parts(bundle: Bundle) -> str:
 
 
 def _vocabularies(bundle: Bundle) -> str:
-    target = bundle.vocabularies["target"]
+    target, source = bundle.vocabularies["target"], bundle.vocabularies.get("source")
+    read = "" if source is None else f"{len(source):,} subwords, "
+    if isinstance(source, Columns):
+        read = f"{len(source.names):,} columns as {getattr(bundle.config.source, 'features', '')}: "
+        read += f"{', '.join(visible(name) for name in source.names[:_SHOWN])}; "
     if isinstance(target, Charset):
-        return f"{len(target.characters):,} characters: ``{target.characters}``"
+        return f"{read}{len(target.characters):,} characters: ``{target.characters}``"
     if isinstance(target, Labels):
         names = ", ".join(visible(name) for name in target.names[:_SHOWN])
         more = ", ..." if len(target.names) > _SHOWN else ""
         what = "tags" if isinstance(target, Tags) else "classes"
-        return f"{len(bundle.vocabularies['source']):,} subwords, {len(target.names):,} {what}: {names}{more}"
+        return f"{read}{len(target.names):,} {what}: {names}{more}"
     first = bundle.vocabularies.get("source", target)
     sizes = f"{len(first):,}"
     if first is not target:

@@ -25,6 +25,8 @@ _MOST = {
     ".model.attention.size": 32_768,
     ".model.attention.heads": 1024,
     ".source.backbone.width": 64,
+    ".source.front.width": 32_768,
+    ".source.front.kernel": 4096,
     ".source.backbone.blocks": 64,
     ".hidden": 32_768,
     ".layers": 64,

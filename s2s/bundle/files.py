@@ -8,7 +8,7 @@ from s2s.config.nearest import did_you_mean
 
 CONFIG, WEIGHTS, ONNX, CARD = "config.json", "model.safetensors", "model.onnx", "README.md"
 JOINT, SOURCE, TARGET = "subwords.model", "source.model", "target.model"
-CHARSET, LABELS = "charset.json", "labels.json"
+CHARSET, LABELS, COLUMNS = "charset.json", "labels.json", "columns.json"
 _RUN_MODEL, _RUN_CHECKPOINT = Path("model"), Path("checkpoints", "last.ckpt")
 
 

@@ -20,6 +20,8 @@ COMMANDS = {
     "language": "generate",
     "classification": "predict",
     "tagging": "predict",
+    "series-classification": "predict",
+    "series-reading": "predict",
 }
 """The command that uses the models of a task."""
 

@@ -9,12 +9,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from s2s.bundle.files import CHARSET, CONFIG, JOINT, LABELS, SOURCE, TARGET
+from s2s.bundle.files import CHARSET, COLUMNS, CONFIG, JOINT, LABELS, SOURCE, TARGET
 from s2s.config.errors import RequestError
 from s2s.config.experiment import Experiment
 from s2s.config.model import EncoderDecoder
+from s2s.config.series import SeriesSource
 from s2s.config.target import LabelTarget, TagsTarget
 from s2s.config.vocabulary import Characters
+from s2s.data.series.columns import Columns
 from s2s.text.charset import Charset
 from s2s.text.labels import Labels
 from s2s.text.subwords import Subwords
@@ -22,13 +24,13 @@ from s2s.text.tags import Tags
 from s2s.text.vocabulary import Vocabulary
 
 _FILES = {"source": SOURCE, "target": TARGET}
-_NAMED: Mapping[type, str] = {Charset: CHARSET, Labels: LABELS, Tags: LABELS}
+_NAMED: Mapping[type, str] = {Charset: CHARSET, Labels: LABELS, Tags: LABELS, Columns: COLUMNS}
 """Files of vocabularies that are not subwords."""
 
 _LISTS: Mapping[type, type[Labels]] = {LabelTarget: Labels, TagsTarget: Tags}
 """Vocabularies of targets that are lists of names."""
 
-Kind = type[Subwords] | type[Charset] | type[Labels]
+Kind = type[Subwords] | type[Charset] | type[Labels] | type[Columns]
 
 
 def vocabulary_classes(config: Experiment) -> dict[str, Kind]:
@@ -37,6 +39,8 @@ def vocabulary_classes(config: Experiment) -> dict[str, Kind]:
     found: dict[str, Kind] = {
         side: Charset if isinstance(part, Characters) else Subwords for side, part in parts.items() if part is not None
     }
+    if isinstance(config.source, SeriesSource):
+        found = {"source": Columns, **found}
     names = _LISTS.get(type(config.target))
     return found if names is None else found | {"target": names}
 

@@ -12,6 +12,7 @@ from s2s.cli.keys import names
 from s2s.cli.outside import add_outside
 from s2s.cli.parser import Parser, pair_overrides
 from s2s.cli.picture_check import check_pictures, holds_pictures, is_picture_dataset
+from s2s.cli.prepare import series_counts
 from s2s.cli.printing import show
 
 _DOES = {
@@ -20,6 +21,8 @@ _DOES = {
     "language": "language model",
     "classification": "text to a class",
     "tagging": "text to tags",
+    "series-classification": "series to a class",
+    "series-reading": "series to text",
 }
 """What models do, by task."""
 _USED = {
@@ -28,12 +31,16 @@ _USED = {
     "language": "generate {}",
     "classification": "predict {} < FILE",
     "tagging": "predict {} < FILE",
+    "series-classification": "predict {} RECORDING",
+    "series-reading": "predict {} RECORDING",
 }
 """How models are used, by task."""
 _LONGER = {
     "translation": "translated in parts",
     "classification": "read in windows, whose answers are averaged",
     "tagging": "read in windows",
+    "series-classification": "read whole, and reported",
+    "series-reading": "read whole, and reported",
 }
 """What becomes of texts that are longer than those of training, by task."""
 _SHOWN = 20
@@ -82,7 +89,10 @@ def _folder(path: Path, allow_outside: bool) -> Iterator[str]:
     from s2s.bundle.files import CONFIG, find_model
     from s2s.config.errors import RequestError
     from s2s.data.report import FILE
+    from s2s.data.series.store import holds_series
 
+    if holds_series(path):
+        return _series(path)
     if is_picture_dataset(path):
         return check_pictures(path, allow_outside)
     if (path / FILE).is_file():
@@ -163,10 +173,33 @@ def _dataset(path: Path) -> Iterator[str]:
     yield f"sound; next: s2s train CONFIG --data {quote(str(path))} --out RUN"
 
 
+def _series(path: Path) -> Iterator[str]:
+    from s2s.config.errors import RequestError
+    from s2s.data.series.store import fingerprint, open_series
+
+    data = open_series(path)
+    splits = {name: data.read(name) for name in data.splits}
+    found = {name: list(zip(one.names, one.series, one.targets, strict=True)) for name, one in splits.items()}
+    if fingerprint(found) != data.fingerprint:
+        raise RequestError(f"{path}: its series are not those that report.json lists; prepare the data again")
+    yield f"{path}: a prepared data set of series, columns {', '.join(data.report.columns)}, {data.fingerprint}"
+    for name, split in splits.items():
+        lengths = list(map(len, split.series))
+        yield (
+            f"{name}: {len(lengths):,} series of {min(lengths):,} to {max(lengths):,} rows"
+            if lengths
+            else f"{name}: none"
+        )
+    yield from series_counts(data.report)
+    target = "label" if data.report.target == "label" else "ctc"
+    yield f"sound; next: s2s train CONFIG --data {quote(str(path))} --out RUN, source.kind series, target.kind {target}"
+
+
 def _model(path: Path) -> Iterator[str]:
     from s2s.bundle.files import find_model
     from s2s.bundle.load import load
     from s2s.bundle.onnx_model import OnnxRecognizer
+    from s2s.data.series.columns import Columns
     from s2s.text.charset import Charset
     from s2s.text.labels import Labels
     from s2s.text.tags import Tags
@@ -183,12 +216,15 @@ def _model(path: Path) -> Iterator[str]:
         names = ", ".join(written.names[:_SHOWN])
         what = "tags" if isinstance(written, Tags) else "classes"
         yield f"{len(written.names):,} {what}: {names}{', ...' if len(written.names) > _SHOWN else ''}"
+    if isinstance(read := bundle.vocabularies.get("source"), Columns):
+        yield f"reads the columns {', '.join(read.names[:_SHOWN])}{', ...' if len(read.names) > _SHOWN else ''}"
     if isinstance(bundle.model, OnnxRecognizer):
         yield f"in ONNX, {len(bundle.model.content) / 1e6:.1f} MB, run by onnxruntime"
     if searched := describe_decoding(bundle.config):
         yield searched
     if bundle.max_source is not None:
-        yield f"trained on inputs of up to {bundle.max_source} subwords; longer ones are {_LONGER[bundle.config.task]}"
+        unit = "rows" if bundle.config.source.unit == "rows" else "subwords"
+        yield f"trained on inputs of up to {bundle.max_source} {unit}; longer ones are {_LONGER[bundle.config.task]}"
     for name, score in bundle.info.get("scores", {}).items():
         how = f" ({score['decoded']})" if score.get("decoded") else ""
         yield f"{name.partition('@')[0]} {score['value']:.2f} on {score.get('split', '?')}{how}"

@@ -13,6 +13,7 @@ from s2s.cli.scoring import add_scoring, check_writable, choose_metrics, write_j
 
 if TYPE_CHECKING:
     from s2s.data.images.pictures import Pictures
+    from s2s.data.series.store import SeriesData
     from s2s.data.store import Prepared
     from s2s.metrics.significance import Compared
 
@@ -22,6 +23,8 @@ DOING: Mapping[str, str] = {
     "classification": "classifying",
     "language": "scoring",
     "tagging": "tagging",
+    "series-classification": "classifying",
+    "series-reading": "reading",
 }
 """What models do with examples, by task."""
 
@@ -91,11 +94,14 @@ def _open(where: str, allow_outside: bool) -> Asked:
     from s2s.config.target import LABELLING, READING, TAGGING, TRANSLATION
     from s2s.data.images.store import open_pictures
     from s2s.data.report import FILE
+    from s2s.data.series.store import SeriesData, holds_series, open_series
     from s2s.data.store import Prepared, open_dataset, parse_split
     from s2s.text.charset import nfc
 
-    def opened(name: str) -> "Prepared | Pictures":
+    def opened(name: str) -> "Prepared | Pictures | SeriesData":
         path = Path(name)
+        if holds_series(path):
+            return open_series(path)
         plain = path.is_dir() and not (path / FILE).is_file() and holds_pictures(path)
         return open_pictures(name, allow_outside) if plain or is_picture_dataset(path) else open_dataset(name)
 
@@ -103,6 +109,10 @@ def _open(where: str, allow_outside: bool) -> Asked:
     if isinstance(data, Prepared):
         usual = {LABEL: LABELLING, TAGS: TAGGING}.get(data.languages[1], TRANSLATION)
         return Asked(data.path, data.fingerprint, split, data.references(split), data.languages[1], usual)
+    if isinstance(data, SeriesData):
+        targets, labelled = data.read(split).targets, data.report.target == LABEL
+        texts = list(targets) if labelled else [nfc(text) for text in targets]
+        return Asked(data.path, data.fingerprint, split, [texts], None, LABELLING if labelled else READING)
     labels = [nfc(example.text) for example in data.read(split).examples]
     return Asked(data.path, data.fingerprint, split, [labels], None, READING)
 

@@ -9,6 +9,7 @@ from s2s.cli.describing import describe_model
 from s2s.cli.outside import OPTION
 from s2s.cli.printing import notice
 from s2s.config.experiment import Experiment
+from s2s.config.series import SeriesSource
 from s2s.config.target import Named
 from s2s.config.training import AUTO, LOSS
 from s2s.config.vocabulary import Characters, PlainPieces
@@ -54,6 +55,9 @@ def check_config(
 
 def _ahead(config: Experiment) -> Iterator[str]:
     """The vocabularies and the model of a config whose data is not known yet."""
+    if isinstance(config.source, SeriesSource):
+        yield f"the columns of the training series, as {config.source.features}"
+        return
     sizes: dict[str, int] = {}
     for side in ("source", "target"):
         part = getattr(getattr(config, side), "vocabulary", None)

@@ -15,10 +15,8 @@ if TYPE_CHECKING:
     import torch
 
     from s2s.bundle.bundle import Bundle
-    from s2s.inference.classifier import Classifier
     from s2s.inference.predictor import Predictor
     from s2s.inference.recognizer import Recognizer
-    from s2s.inference.tagger import SequenceTagger
     from s2s.inference.translator import Translator
 
 _SETTINGS = {
@@ -32,7 +30,7 @@ _SETTINGS = {
     "batch_pixels": "batch",
 }
 """Options and the keys of `decoding` that they set."""
-_OTHER = {"tokens": "batch_pixels", "pixels": "batch_tokens"}
+_OTHER = {"tokens": "batch_pixels", "rows": "batch_pixels", "pixels": "batch_tokens"}
 """The option for batches of another unit."""
 
 
@@ -190,15 +188,16 @@ def load_recognizer(name: str, args: argparse.Namespace) -> "Recognizer":
     return reader
 
 
-def load_labeller(name: str, args: argparse.Namespace) -> "Classifier | SequenceTagger":
-    """The classifier or tagger of the model `name`, likewise."""
-    from s2s.bundle.load import need_task
-    from s2s.inference.classifier import Classifier
-    from s2s.inference.tagger import SequenceTagger
+def load_labeller(name: str, args: argparse.Namespace) -> Any:
+    """What calls the model `name`, whose task is one of `s2s predict`, likewise."""
+    from s2s.bundle.load import COMMANDS, need_task
+    from s2s.inference.load import PREDICTORS
 
     device, bundle = load_bundle(name, args)
-    task = need_task(bundle, name, "classification", "tagging").config.task
-    return (Classifier if task == "classification" else SequenceTagger).from_bundle(bundle, device)
+    need_task(bundle, name, *(task for task, command in COMMANDS.items() if command == "predict"))
+    predictor = PREDICTORS[bundle.config.task].from_bundle(bundle, device)
+    guided(predictor, name, args)
+    return predictor
 
 
 def load_bundle(name: str, args: argparse.Namespace) -> tuple["torch.device", "Bundle"]:

@@ -14,21 +14,29 @@ def describe_model(config: "Experiment", sizes: Mapping[str, int]) -> Iterator[s
     """Architecture and size, the weights left out."""
     from s2s.bundle.unfilled import build_unfilled
     from s2s.config.model import EncoderDecoder, LanguageModel, Tagger
+    from s2s.config.series import SeriesSource
     from s2s.config.source import ImageSource
     from s2s.config.target import written_by_head
 
     model = build_unfilled(config, sizes)
     count = sum(parameter.numel() for parameter in model.parameters())
-    vocabularies = " and ".join(f"{size:,}" for size in sizes.values())
+    source, part = config.source, config.model
+    named = {side: size for side, size in sizes.items() if side == "target" or not isinstance(source, SeriesSource)}
+    vocabularies = " and ".join(f"{size:,}" for size in named.values())
     yield (
-        f"{count:,} parameters ({count * _FLOAT / 1e6:.1f} MB), vocabular{'y' if len(sizes) == 1 else 'ies'} "
+        f"{count:,} parameters ({count * _FLOAT / 1e6:.1f} MB), vocabular{'y' if len(named) == 1 else 'ies'} "
         f"of {vocabularies}"
     )
-    source, part = config.source, config.model
     if isinstance(source, ImageSource):
         yield (
             f"pictures {source.height} pixels high and up to {source.max_width:,} wide, "
             f"{'coloured' if source.colour else 'grey'}; {source.backbone.kind} backbone"
+        )
+    if isinstance(source, SeriesSource):
+        front = source.front
+        yield (
+            f"features {source.features}, {front.layers} x {front.width} convolution{'s' * (front.layers > 1)} of "
+            f"{front.kernel} rows, stride {front.stride}"
         )
     if isinstance(part, LanguageModel):
         yield _decoder(part.decoder)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from s2s.inference.classifier import Classifier
     from s2s.inference.language_model import LanguageModel
     from s2s.inference.recognizer import Recognizer
+    from s2s.inference.series import SeriesClassifier, SeriesReader
     from s2s.inference.tagger import SequenceTagger
     from s2s.inference.translator import Translator
     from s2s.metrics.score import Score
@@ -132,6 +133,35 @@ def evaluate_images(
     return Evaluation(data.path, data.fingerprint, split, [labels], None, outputs)
 
 
+def evaluate_series(
+    predictor: "SeriesClassifier | SeriesReader", where: str, against: str | None = None, allow_outside: bool = False
+) -> Evaluation:
+    """Classifying or reading the split `where` of a prepared data set of series."""
+    from s2s.config.errors import RequestError
+    from s2s.data.series.store import open_series
+    from s2s.data.store import parse_split
+    from s2s.inference.classifier import Classified
+    from s2s.text.charset import nfc
+    from s2s.text.labels import Labels
+
+    if against is not None:
+        raise RequestError("--against is for readers of pictures; prepare counts series that test shares with train")
+    data, split = parse_split(where, open_series)
+    found = data.read(split)
+    names = predictor.bundle.vocabularies["target"]
+    references = list(found.targets) if isinstance(names, Labels) else [nfc(text) for text in found.targets]
+
+    def outputs() -> list[str]:
+        if isinstance(names, Labels):
+            _report_unknown(names, references)
+        results = predictor(found.series)
+        confidences.extend(result.probability for result in results if isinstance(result, Classified))
+        return [result.text for result in results]
+
+    confidences: list[float] = []
+    return Evaluation(data.path, data.fingerprint, split, [references], None, outputs, None, confidences)
+
+
 def evaluate_language(
     model: "LanguageModel", where: str, against: str | None = None, allow_outside: bool = False
 ) -> Evaluation:
@@ -178,6 +208,7 @@ EVALUATIONS: Mapping[str, Callable[[Any, str, str | None, bool], Evaluation]] = 
     "text": evaluate_text,
     "image": evaluate_images,
     "none": evaluate_language,
+    "series": evaluate_series,
 }
 """By kind of source: a predictor, DATA[:SPLIT], the training set that look-alikes are looked for in, and whether
 pictures may lie outside the folders."""

@@ -68,5 +68,7 @@ MISTAKES: Mapping[str, Mistakes] = {
     "recognition": Mistakes(confusions, read_as, reading_cost),
     "classification": Mistakes(class_confusions, taken_for),
     "tagging": Mistakes(tag_confusions, taken_for),
+    "series-classification": Mistakes(class_confusions, taken_for),
+    "series-reading": Mistakes(confusions, read_as),
 }
 """By task; of others there is nothing to report."""

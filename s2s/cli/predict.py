@@ -1,4 +1,4 @@
-"""`s2s predict`: lines in, their classes or the tags of their words out."""
+"""`s2s predict`: texts or series in, their classes, the tags of their words, or what they spell out."""
 
 import argparse
 import json
@@ -7,12 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from s2s.cli.counter import Counter
-from s2s.cli.decoding import add_computing, add_devices, load_labeller, shared_out
+from s2s.cli.decoding import add_decoding, add_devices, add_guidance, load_labeller, shared_out
 from s2s.cli.inputs import add_inputs, open_inputs
 
 if TYPE_CHECKING:
-    from s2s.inference.classifier import Classified
-    from s2s.inference.tagger import Tagged
+    from s2s.inference.classifier import Classified, Classifier
+    from s2s.inference.tagger import SequenceTagger, Tagged
+    from s2s.inference.transcript import Transcript
 
 _EPILOG = """\
 One line out for each line in, blank for blank. Standard error reports input that is longer than what the model was
@@ -23,9 +24,14 @@ of columns separated by tabs or spaces, and a blank line ends a sentence; --inpu
 multi-word tokens and empty nodes. Elsewhere words are what spaces or tabs separate. Standard input may be compressed
 with gzip, bzip2 or xz; a line of it may have 64 MiB.
 
---format text writes the most probable class, or the tags of the words, separated by spaces.
+For models of series, a FILE called .csv, .tsv or .npy is one recording, a row a line, perhaps with names of columns
+above them. In other files and on standard input each line is a series: its numbers row after row, or column after
+column with colons between them, or JSON, rows or an object with them in the field --key (values; of a pen, strokes).
 
---format tsv, of classes, writes: input line number, class, its probability, tab-separated.
+--format text writes the most probable class, the tags of the words, separated by spaces, or the text that was read.
+
+--format tsv, of classes and of texts, writes: number of the line or recording, answer, its probability or confidence,
+tab-separated.
 
 --format conll, of tags, writes one word a line, a tab and its tag, and a blank line after each sentence.
 
@@ -37,6 +43,8 @@ or
   probabilities   of these tags
 and
   parts           in how many windows the line was read
+of series that spell a text
+  text            what was read; confidence, and of each character probability, first row and row behind its last
 """
 
 
@@ -49,17 +57,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--format", choices=("text", "tsv", "jsonl", "conll"), default="text", help="what is written; see below"
     )
-    parser.add_argument("--batch-tokens", type=int, metavar="N", help="most padded tokens a batch")
-    add_computing(parser)
+    parser.add_argument("--batch-tokens", type=int, metavar="N", help="most padded tokens, or rows of series, a batch")
+    add_decoding(parser, translating=False)
+    add_guidance(parser, translating=False)
     add_devices(parser)
 
 
 def run(args: argparse.Namespace, extra: list[str]) -> int:
     """Label until the input ends."""
+    from s2s.cli.series_inputs import answered, longer, open_series_inputs
     from s2s.config.errors import RequestError
+    from s2s.inference.series import SeriesPredictor
 
-    total, inputs = open_inputs(args)
     labeller = load_labeller(args.model, args)
+    of_series = isinstance(labeller, SeriesPredictor)
+    total, inputs = open_series_inputs(args, labeller) if of_series else open_inputs(args)
     formats, missing = _WRITTEN[labeller.config.task]
     if args.format not in formats:
         raise RequestError(
@@ -69,15 +81,13 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
     counter = Counter(total)
     with shared_out(labeller, args.model, args):
         for name, first, lines in inputs:
-            results: Sequence[Classified | Tagged] = labeller(lines)
-            for place, result in enumerate(results):
-                if result.parts > 1:
-                    counter.say(
-                        f"{name}, line {first + place}: longer than the {labeller.max_source} subwords that the "
-                        f"model was trained on; read in {result.parts} windows"
-                    )
+            results: Sequence[Any] = answered(labeller, lines) if of_series else labeller(lines)
+            for place, (line, result) in enumerate(zip(lines, results, strict=True)):
+                if remark := longer(labeller.max_source, line) if of_series else _windowed(labeller, result):
+                    counter.say(f"{name}, line {first + place}: {remark}")
             texts = [formats[args.format](result, number + place) for place, result in enumerate(results, start=1)]
-            number, blank = number + len(lines), blank + sum(not result.text for result in results)
+            number += len(lines)
+            blank += sum(line is None for line in lines) if of_series else sum(not result.text for result in results)
             sys.stdout.buffer.write("".join(f"{text}\n" for text in texts).encode())
             sys.stdout.buffer.flush()
             counter.add(len(lines))
@@ -85,6 +95,15 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
     if blank:
         counter.say(f"{blank:,} of {number:,} lines are blank and have no {missing}")
     return 0
+
+
+def _windowed(labeller: "Classifier | SequenceTagger", result: "Classified | Tagged") -> str | None:
+    """How a text was read that is longer than those of training."""
+    if result.parts == 1:
+        return None
+    return (
+        f"longer than the {labeller.max_source} subwords that the model was trained on; read in {result.parts} windows"
+    )
 
 
 def _class_row(result: "Classified", number: int) -> str:
@@ -115,12 +134,27 @@ def _tag_object(result: "Tagged", number: int) -> str:
     return json.dumps(tag_values(result), ensure_ascii=False)
 
 
-def _text(result: "Classified | Tagged", number: int) -> str:
+def _text(result: "Classified | Tagged | Transcript", number: int) -> str:
     return result.text
+
+
+def _spelled_row(result: "Transcript", number: int) -> str:
+    return f"{number}\t{result.text}\t{result.confidence:.4f}"
+
+
+def _spelled_object(result: "Transcript", number: int) -> str:
+    characters = [
+        {"text": one.text, "probability": round(one.probability, 6), "first": one.left, "end": one.right}
+        for one in result.characters
+    ]
+    found = {"text": result.text, "confidence": round(result.confidence, 6), "characters": characters}
+    return json.dumps(found, ensure_ascii=False)
 
 
 _WRITTEN: Mapping[str, tuple[Mapping[str, Callable[[Any, int], str]], str]] = {
     "classification": ({"text": _text, "tsv": _class_row, "jsonl": _class_object}, "class"),
     "tagging": ({"text": _text, "conll": _tag_columns, "jsonl": _tag_object}, "tags"),
+    "series-classification": ({"text": _text, "tsv": _class_row, "jsonl": _class_object}, "class"),
+    "series-reading": ({"text": _text, "tsv": _spelled_row, "jsonl": _spelled_object}, "text"),
 }
 """By task: what each format writes of an answer and the number of its line, and what blank lines have none of."""

@@ -1,4 +1,4 @@
-"""`s2s prepare`: raw text or pictures to a dataset on disk."""
+"""`s2s prepare`: raw text, pictures or series to a dataset on disk."""
 
 import argparse
 import shlex
@@ -13,7 +13,9 @@ from s2s.cli.printing import show
 if TYPE_CHECKING:
     from s2s.config.picture_recipe import PictureRecipe
     from s2s.config.recipe import Recipe
+    from s2s.config.series_recipe import SeriesRecipe
     from s2s.config.text_recipe import TextRecipe
+    from s2s.data.series.store import SeriesReport
 
 _EPILOG = """\
 A recipe of your own is a YAML file; its files lie beside it, or in `base`:
@@ -42,6 +44,10 @@ and for language models, plain text, of which the end is held out:
 and for pictures, in folders with their labels:
 
   read: {kind: images, splits: {train: [scans, more-scans], test: [other-scans]}, hold_out: 10}
+
+and for series of numbers, files of a series a line or folders of recordings with labels.tsv:
+
+  read: {kind: series, splits: {train: X_TRAIN.ts, test: X_TEST.ts}, hold_out: 10}
 
 Text of the target language alone is worth having too. Train a model of the other direction, have it translate that
 text, and add what it says as sources, tagged as not being true text:
@@ -153,10 +159,39 @@ def _pictures(recipe: "PictureRecipe", path: Path, args: argparse.Namespace, com
     yield f"{args.out}: fingerprint {report.fingerprint}, account in report.json"
 
 
+def _series(recipe: "SeriesRecipe", path: Path, args: argparse.Namespace, command: str) -> Iterator[str]:
+    from s2s.data.series.prepare import prepare_series
+
+    report = prepare_series(recipe, args.out, source=args.source, folder=path.parent, name=args.recipe, command=command)
+    for name, split in report.splits.items():
+        yield f"{name:20} {split['series']:>9,} series {split['rows']:>11,} rows"
+    yield from series_counts(report)
+    for name, problems in report.dropped.items():
+        for problem in problems[:_SHOWN]:
+            yield f"{name}: {problem}"
+        if len(problems) > _SHOWN:
+            yield f"{name}: and {len(problems) - _SHOWN:,} more, listed in report.json"
+    columns = ", ".join(report.columns)
+    yield f"{args.out}: columns {columns}, fingerprint {report.fingerprint}, account in report.json"
+
+
+def series_counts(report: "SeriesReport") -> Iterator[str]:
+    """What was left out, changed and noticed, by split."""
+    for name, problems in report.dropped.items():
+        yield f"{name:20} {len(problems):>9,} dropped, listed in report.json"
+    for verb, counts in (("changed", report.changed), ("noticed", report.noticed)):
+        for name, reasons in counts.items():
+            for reason, count in reasons.items():
+                yield f"{name:20} {count:>9,} {verb}: {reason}"
+
+
 PAIRS = "pairs"
+_SHOWN = 10
+"""Series left out that are named on the screen."""
 PREPARED: Mapping[str, Callable[[Any, Path, argparse.Namespace, str], Iterator[str]]] = {
     PAIRS: _pairs,
     "lines without a source": _text,
     "pictures": _pictures,
+    "series": _series,
 }
 """By what a recipe makes: makes it and gives the lines that are shown."""

@@ -10,10 +10,12 @@ from s2s.config.picture_recipe import PictureRecipe
 from s2s.config.plural import counted
 from s2s.config.recipe import Phrases, Recipe
 from s2s.config.recipes import AnyRecipe
+from s2s.config.series_recipe import SeriesRecipe
 from s2s.config.text_recipe import TextRecipe
 from s2s.data.images.prepare import open_folders
 from s2s.data.plain_text import read_text
 from s2s.data.prepare import is_local, read_files
+from s2s.data.series.prepare import read_recipe_files
 
 
 def check_recipe(path: Path, recipe: AnyRecipe, own: bool, allow_outside: bool) -> Iterator[str]:
@@ -46,9 +48,18 @@ def _pictures(recipe: PictureRecipe, path: Path, allow_outside: bool) -> list[st
     ]
 
 
+def _series(recipe: SeriesRecipe, path: Path, allow_outside: bool) -> list[str]:
+    found = read_recipe_files(recipe, None, path.parent, str(path))
+    return [
+        f"{split}: {len(some):,} series, {counted(len(found.dropped[split]), 'problem')}"
+        for split, some in found.splits.items()
+    ]
+
+
 FOUND: Mapping[str, Callable[[Any, Path, bool], list[str]]] = {
     "pairs": _pairs,
     "lines without a source": _lines,
     "pictures": _pictures,
+    "series": _series,
 }
 """By what a recipe makes: lines about its files, and whether pictures may lie outside of their folder."""

@@ -47,6 +47,8 @@ PAIRS: Mapping[tuple[str, str], Pair] = {
     ("image", "ctc"): Pair("recognition"),
     ("image", "text"): Pair("recognition", READ_BY_DECODER),
     ("none", "next"): Pair("language"),
+    ("series", "label"): Pair("series-classification", CALIBRATED),
+    ("series", "ctc"): Pair("series-reading"),
 }
 """What can be learned, by the kinds of source and target. Any other pair is refused."""
 SOURCES: Mapping[str, Any] = {kind: one for one in get_args(Source) for kind in [one().kind]}

@@ -7,10 +7,11 @@ from typing import get_args, get_type_hints
 from s2s.config.document import read_document
 from s2s.config.picture_recipe import PictureRecipe
 from s2s.config.recipe import Recipe
+from s2s.config.series_recipe import SeriesRecipe
 from s2s.config.strict import read
 from s2s.config.text_recipe import TextRecipe
 
-AnyRecipe = Recipe | PictureRecipe | TextRecipe
+AnyRecipe = Recipe | PictureRecipe | TextRecipe | SeriesRecipe
 
 
 def _reader_kinds(recipe: type) -> list[str]:

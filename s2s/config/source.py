@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal
 from s2s.config.augmentation import Augmentation
 from s2s.config.checks import at_least, probability
 from s2s.config.model import Encoder, Recurrent
+from s2s.config.series import SeriesSource
 from s2s.config.training import Batches, PixelBatches, StreamBatches, TokenBatches
 from s2s.config.vocabulary import Pieces
 
@@ -102,4 +103,4 @@ class NoSource:
     defaults: ClassVar[Mapping[str, Any]] = {"loss": {"label_smoothing": 0.0}, "decoding": {"batch": 16_384}}
 
 
-Source = TextSource | ImageSource | NoSource
+Source = TextSource | ImageSource | NoSource | SeriesSource

@@ -86,6 +86,27 @@ class PixelBatches(Batches):
 
 
 @dataclass(frozen=True)
+class RowBatches(Batches):
+    """Series of similar lengths."""
+
+    rows: int = 8192
+    """Most padded rows a batch: series x longest series."""
+    max_length: int = 4096
+    """Longest series in rows; longer ones are left out of training, counted and reported."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        at_least(1, self, "rows", "max_length")
+        if self.rows < self.max_length:
+            raise ValueError(f"rows {self.rows} has no room for one series of max_length {self.max_length}; raise it")
+
+    @property
+    def budget(self) -> int:
+        """See Batches."""
+        return self.rows
+
+
+@dataclass(frozen=True)
 class Loss:
     """What is minimised."""
 

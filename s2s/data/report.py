@@ -60,6 +60,10 @@ def read_report(folder: Path) -> Report:
         values = parse_json(path.read_bytes())
         if values.get("kind") == "pictures":
             raise RequestError(f"{folder}: holds pictures, not parallel text; train a recogniser on it")
+        if values.get("kind") == "series":
+            raise RequestError(
+                f"{folder}: holds series of numbers, not text; choose a config whose source.kind is series"
+            )
         if values["format"] > _FORMAT:
             raise RequestError(f"{path}: made by a newer s2s ({values['s2s']}); update s2s or prepare the data again")
         languages = tuple(map(str, values.pop("languages")))

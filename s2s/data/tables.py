@@ -103,5 +103,7 @@ def _size(value: Any) -> int:
             return sum(map(_size, value))
         case dict():
             return sum(map(_size, value.values()))
+        case _ if hasattr(value, "nbytes"):
+            return int(value.nbytes)
         case _:
             return 8

@@ -9,6 +9,7 @@ from torch import Tensor
 from s2s.data.batches import filled, pad, text_target
 from s2s.data.corpus import Ints, Side
 from s2s.text.charset import Charset
+from s2s.text.labels import Labels
 from s2s.text.vocabulary import PAD
 
 
@@ -93,6 +94,26 @@ class LabelTargets:
     def tensors(self, rows: Ints, epoch: int | None) -> tuple[dict[str, Tensor], int]:
         """See Targets."""
         return {"label": torch.from_numpy(self.side.segment(epoch, rows)[0])}, len(rows)
+
+
+class NameTargets:
+    """Classes to be predicted by their names, one an example.
+
+    Args:
+        names: of the classes.
+        labels: turns them into ids.
+    """
+
+    def __init__(self, names: Sequence[str], labels: Labels) -> None:
+        self._ids = np.array([labels.id(name) for name in names], np.int64)
+
+    def sizes(self, epoch: int | None) -> Ints:
+        """One each (N,)."""
+        return np.ones(len(self._ids), np.int64)
+
+    def tensors(self, rows: Ints, epoch: int | None) -> tuple[dict[str, Tensor], int]:
+        """See Targets."""
+        return {"label": torch.from_numpy(self._ids[rows])}, len(rows)
 
 
 class CharacterTargets:

@@ -15,6 +15,7 @@ from s2s.config.errors import RequestError
 from s2s.config.target import NextTarget
 from s2s.inference.predictor import Predictor
 from s2s.inference.recognizer import Recognizer
+from s2s.inference.series import SeriesReader
 from s2s.inference.translator import Translator
 from s2s.nn.model import EncoderDecoder, EncoderHead, LanguageModel
 from s2s.search.character_model import CharacterModel
@@ -139,7 +140,7 @@ def _join(translator: Translator, other: str | Path, name: str) -> None:
 
 
 def _guide_reader(
-    reader: Recognizer, guidance: Guidance, name: str, beam: int | None, say: Callable[[str], None]
+    reader: Recognizer | SeriesReader, guidance: Guidance, name: str, beam: int | None, say: Callable[[str], None]
 ) -> None:
     """See `guide`."""
     if guidance.ensemble:
@@ -173,6 +174,7 @@ def _guide_reader(
 _GUIDED: Mapping[type, Callable[[Any, Guidance, str, int | None, Callable[[str], None]], None]] = {
     Translator: _guide_translator,
     Recognizer: _guide_reader,
+    SeriesReader: _guide_reader,
 }
 """By kind of predictor; the others have no search to guide."""
 

@@ -10,11 +10,12 @@ from s2s.inference.device import choose_device
 from s2s.inference.guidance import Guidance, guide
 from s2s.inference.language_model import LanguageModel
 from s2s.inference.recognizer import Recognizer
+from s2s.inference.series import SeriesClassifier, SeriesReader
 from s2s.inference.tagger import SequenceTagger
 from s2s.inference.translator import Translator
 from s2s.search.ensemble import Mean
 
-AnyPredictor = Translator | Recognizer | LanguageModel | Classifier | SequenceTagger
+AnyPredictor = Translator | Recognizer | LanguageModel | Classifier | SequenceTagger | SeriesClassifier | SeriesReader
 
 PREDICTORS: Mapping[str, type[AnyPredictor]] = {
     "language": LanguageModel,
@@ -22,6 +23,8 @@ PREDICTORS: Mapping[str, type[AnyPredictor]] = {
     "recognition": Recognizer,
     "classification": Classifier,
     "tagging": SequenceTagger,
+    "series-classification": SeriesClassifier,
+    "series-reading": SeriesReader,
 }
 """What calls the models of each task."""
 

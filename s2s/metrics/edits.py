@@ -30,6 +30,10 @@ def _characters(hypothesis: str, reference: str) -> Count:
     return Levenshtein.distance(hypothesis, reference), len(reference)
 
 
+def _lower_characters(hypothesis: str, reference: str) -> Count:
+    return _characters(hypothesis.lower(), reference.lower())
+
+
 def _words(hypothesis: str, reference: str) -> Count:
     words = reference.split()
     return Levenshtein.distance(hypothesis.split(), words), len(words)
@@ -45,6 +49,7 @@ _COUNTERS: dict[str, tuple[Callable[[str, str], Count], str]] = {
     "word_accuracy": (_plain, "case:lc|chars:0-9a-z|unit:line"),
     "word_accuracy_exact": (_exact, "case:mixed|chars:all|unit:line"),
     "cer": (_characters, "case:mixed|unit:codepoint|mean:micro"),
+    "cer_lc": (_lower_characters, "case:lc|unit:codepoint|mean:micro"),
     "wer": (_words, "case:mixed|unit:word|tok:space|mean:micro"),
     "ned": (_similarity, "case:mixed|unit:codepoint|mean:macro"),
 }
@@ -53,7 +58,7 @@ _COUNTERS: dict[str, tuple[Callable[[str, str], Count], str]] = {
 def count_edits(
     name: str, hypotheses: Sequence[str], streams: Sequence[Sequence[str | None]], higher_is_better: bool
 ) -> Statistics:
-    """Counts (N, 2) of one of exact, accuracy, word_accuracy, word_accuracy_exact, cer, wer, ned.
+    """Counts (N, 2) of one of exact, accuracy, word_accuracy, word_accuracy_exact, cer, cer_lc, wer, ned.
 
     Of several references each example takes the one with the best share of its own, the first of equals. An empty
     reference adds what was inserted to the edits and nothing to the length. Text is compared by code points as it

@@ -29,6 +29,7 @@ METRICS = {
     "word_accuracy": Metric(True, "identical in 0-9 and a-z, case-insensitive, other characters removed"),
     "word_accuracy_exact": Metric(True, "identical in every character and its case"),
     "cer": Metric(False, "character error rate: edits by reference characters"),
+    "cer_lc": Metric(False, "character error rate, case-insensitive"),
     "wer": Metric(False, "word error rate: edits by reference words"),
     "ned": Metric(True, "1-NED: mean of 1 - edits / length of the longer"),
     "perplexity": Metric(False, "language models: e to the mean loss of a token, ends of lines included", False),

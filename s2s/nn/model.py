@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from s2s.config import model as parts
 from s2s.config.experiment import Experiment
+from s2s.config.series import SeriesSource
 from s2s.config.source import ImageSource
 from s2s.config.target import LabelTarget, TagsTarget
 from s2s.nn.decoders import RecurrentDecoder
@@ -16,9 +17,10 @@ from s2s.nn.encoders import TextEncoder
 from s2s.nn.heads import FIRST_LABEL, CTCHead, LabelHead, TaggingHead
 from s2s.nn.image_encoder import ImageEncoder
 from s2s.nn.memory import Bound, DecoderState, Output
+from s2s.nn.series_encoder import SeriesEncoder
 from s2s.nn.word_encoder import WordEncoder
 
-Encoder = TextEncoder | ImageEncoder
+Encoder = TextEncoder | ImageEncoder | SeriesEncoder
 
 
 class Model(nn.Module):
@@ -40,7 +42,7 @@ class EncoderDecoder(Model):
     def encode(self, source: Tensor, lengths: Tensor) -> Bound:
         """Read `source`, padded on the right, of which `lengths` (B,) are real; bound for this decoder.
 
-        It is (B, S) tokens, or (B, C, H, W) pictures and their lengths the widths in pixels.
+        It is (B, S) tokens, or (B, C, H, W) pictures and their lengths the widths in pixels, or (B, T, F) series.
         """
         return self.decoder.bind(self.encoder(source, lengths))
 
@@ -87,6 +89,7 @@ def build_model(config: Experiment, sizes: Mapping[str, int]) -> AnyModel:
     """A model with fresh weights; on torch's meta device, one without any.
 
     `sizes` counts the ids of its vocabularies, specials included, by side: `source`, where it has one, and `target`.
+    The ids of a source of series are its columns.
     """
     encoder = ENCODERS[config.source.kind](config, sizes)
     return JOINED[config.target.kind](config, encoder, sizes["target"])
@@ -106,6 +109,12 @@ def _read_images(config: Experiment, sizes: Mapping[str, int]) -> Encoder:
     assert isinstance(config.source, ImageSource)
     assert not isinstance(config.model, parts.LanguageModel)
     return ImageEncoder(config.source, config.model.encoder)
+
+
+def _read_series(config: Experiment, sizes: Mapping[str, int]) -> Encoder:
+    assert isinstance(config.source, SeriesSource)
+    assert not isinstance(config.model, parts.LanguageModel)
+    return SeriesEncoder(config.source, config.model.encoder, sizes["source"] - FIRST_LABEL)
 
 
 def _written_by_itself(config: Experiment, encoder: Encoder | None, vocabulary: int) -> LanguageModel:
@@ -149,6 +158,7 @@ ENCODERS: Mapping[str, Callable[[Experiment, Mapping[str, int]], Encoder | None]
     "none": _read_nothing,
     "text": _read_text,
     "image": _read_images,
+    "series": _read_series,
 }
 """What reads each kind of source, given the sizes of the vocabularies."""
 JOINED: Mapping[str, Callable[[Experiment, Encoder | None, int], AnyModel]] = {

@@ -9,9 +9,11 @@ from s2s.bundle.bundle import Bundle
 from s2s.bundle.load import load, need_weights
 from s2s.config.errors import RequestError
 from s2s.config.experiment import Experiment
+from s2s.config.target import Named
 from s2s.data.batches import Batch
 from s2s.data.images.store import open_pictures
 from s2s.data.sampler import Plan
+from s2s.data.series.store import open_series
 from s2s.data.store import open_dataset
 from s2s.nn.model import build_model
 from s2s.text.charset import Policy
@@ -24,6 +26,7 @@ from s2s.training.module import TrainingModule
 from s2s.training.objectives import OBJECTIVES
 from s2s.training.origin import Data, Origin, Place
 from s2s.training.pictures import training_split
+from s2s.training.series_material import choose_series_metric, gather_series
 from s2s.training.start import adopt_vocabulary, doubt_start, start_from, take_vocabulary
 from s2s.training.text_material import choose_score, gather_text
 from s2s.training.validator import Validator
@@ -59,6 +62,13 @@ READINGS: Mapping[str, Reading] = {
         choose_score,
     ),
     "image": Reading(open_pictures, training_split, gather_images, settle=choose_metric, merges=True),
+    "series": Reading(
+        lambda path, _: open_series(path),
+        lambda data: data.check_split("train"),
+        gather_series,
+        settle=choose_series_metric,
+        merges=True,
+    ),
 }
 """By kind of source."""
 
@@ -125,7 +135,7 @@ def set_up(
     if vocabulary_of is not None and start is not None:
         raise RequestError("a run --from a model has the vocabulary of that model; leave out --vocabulary-of or --from")
     reading = READINGS[config.source.kind]
-    if charset is not None and (start is None or not reading.merges):
+    if charset is not None and (start is None or not reading.merges or isinstance(config.target, Named)):
         raise RequestError("--charset goes with a recogniser that starts --from a model")
     opened = reading.open(data, allow_outside)
     reading.check(opened)

@@ -10,6 +10,7 @@ from s2s.config.errors import RequestError
 from s2s.config.target import Named
 from s2s.data.images.store import open_pictures
 from s2s.data.report import fingerprint
+from s2s.data.series.store import open_series
 from s2s.data.store import open_dataset
 from s2s.image.load import BadImage
 from s2s.inference.device import choose_device
@@ -20,6 +21,7 @@ from s2s.text.charset import nfc
 from s2s.training.folder import RunFolder
 from s2s.training.origin import Data
 from s2s.training.pictures import read_pictures
+from s2s.training.series_material import read_splits
 from s2s.training.texts import read_texts
 
 
@@ -79,6 +81,17 @@ def _pictures(bundle: Bundle, path: str, known: object) -> HeldOut:
     )
 
 
+def _series(bundle: Bundle, path: str, known: object) -> HeldOut:
+    data = open_series(path)
+    _check_data(data, known)
+    _, held = read_splits(data, bundle.config.training.seed, _ignore)
+    targets = list(held.targets)
+    _check_same(bundle, held.split in data.splits, fingerprint(list(held.names), targets, []))
+    predictor: Any = PREDICTORS[bundle.config.task].from_bundle(bundle, choose_device("auto"))
+    references = targets if isinstance(bundle.config.target, Named) else list(map(nfc, targets))
+    return HeldOut(held.split, [references], None, lambda: [result.text for result in predictor(held.series)])
+
+
 def _nothing(bundle: Bundle, path: str, known: object) -> HeldOut:
     raise RequestError("a language model is scored by s2s evaluate")
 
@@ -87,6 +100,7 @@ HELD_OUT: Mapping[str, Callable[[Bundle, str, object], HeldOut]] = {
     "text": _texts,
     "image": _pictures,
     "none": _nothing,
+    "series": _series,
 }
 """By kind of source: a model, its data, and the fingerprint that the data had."""
 

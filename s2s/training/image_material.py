@@ -1,12 +1,10 @@
 """What a run that reads pictures is made of."""
 
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from s2s.bundle.bundle import Bundle
 from s2s.bundle.unfilled import build_unfilled
@@ -15,8 +13,7 @@ from s2s.config.decoding import Decoding, Search
 from s2s.config.errors import RequestError
 from s2s.config.experiment import Experiment
 from s2s.config.source import ImageSource
-from s2s.config.training import AUTO, SearchValidation
-from s2s.config.vocabulary import Characters
+from s2s.config.training import SearchValidation
 from s2s.data.batches import Examples
 from s2s.data.images.dataset import ImageDataset
 from s2s.data.images.inputs import ImageInputs
@@ -26,11 +23,11 @@ from s2s.data.report import fingerprint
 from s2s.data.sampler import Plan, plan_buckets
 from s2s.data.text_sides import CharacterTargets
 from s2s.inference.recognizer import Recognizer
-from s2s.nn.heads import SHIFT
 from s2s.nn.model import EncoderDecoder, EncoderHead
 from s2s.search.rules import most_tokens
-from s2s.text.charset import DEFAULT, Charset, Merge, Policy, learn, merge, show
+from s2s.text.charset import Charset, Policy
 from s2s.text.survey import survey
+from s2s.training.characters import choose_charset, taken_rows, unwritable, with_metric
 from s2s.training.doubts import WARN, doubt_lost, doubt_validation
 from s2s.training.holding_out import validation_split
 from s2s.training.material import Answers, Material, Outputs, Validated
@@ -40,7 +37,6 @@ from s2s.training.processes import spread
 
 LINES = "recognition/fraktur"
 """The shipped config that reads whole lines."""
-_PLAIN = re.compile("[0-9a-z]*")
 LISTED = 20
 """Problems that are named on the screen; the counts are complete, and `s2s check` names all."""
 
@@ -55,14 +51,19 @@ def gather_images(
     beam = config.validation.beam
     train, validation = read_pictures(origin.data, config.training.seed, say)
     if checkpoint is None:
-        charset, merged = _charset(origin, train, start, policy)
+        charset, merged = choose_charset(origin, [one.text for one in train.examples], start, policy)
     else:
         found = unpack_vocabularies(checkpoint["s2s"], config, "the checkpoint")["target"]
         assert isinstance(found, Charset)
         charset, merged = found, None
     for line in survey(((one.name, one.text) for one in train.examples), charset).lines():
         say(line)
-    train = _writable(train, charset, config)
+    bad = unwritable(config, [(one.name, one.text) for one in train.examples], charset, "pictures")
+    train = Labelled(
+        train.split,
+        [one for row, one in enumerate(train.examples) if row not in bad],
+        [*train.problems, *(Problem(train.examples[row].name, reason) for row, reason in bad.items())],
+    )
     model = build_unfilled(config, {"target": len(charset)})
     stride = model.encoder.stride if isinstance(model, EncoderHead) else None
     say(f"reading {len(train.examples) + len(validation.examples):,} pictures ...")
@@ -94,24 +95,14 @@ def gather_images(
         outputs,
         lambda plans, steps: _account(dataset, charset, steps),
         doubts=[doubt for doubt in doubts if doubt],
-        taken=lambda fresh: None if merged is None else _rows(fresh, merged),
+        taken=lambda fresh: None if merged is None else taken_rows(fresh, merged),
     )
 
 
 def choose_metric(config: Experiment, data: Pictures) -> Experiment:
     """The config with the metric that sees all that the labels have, if it leaves it to them: case and marks."""
-    if config.validation.metric != AUTO:
-        return config
-    texts = (example.text for example in data.read(validation_split(data.splits) or training_split(data)).examples)
-    metric = "word_accuracy" if all(_PLAIN.fullmatch(text) for text in texts) else "word_accuracy_exact"
-    return replace(config, validation=replace(config.validation, metric=metric))
-
-
-def vocabulary_of(config: Experiment) -> Characters:
-    """The characters that a config asks for."""
-    found = getattr(config.target, "vocabulary", None)
-    assert isinstance(found, Characters)
-    return found
+    split = validation_split(data.splits) or training_split(data)
+    return with_metric(config, lambda: [example.text for example in data.read(split).examples])
 
 
 def _examples(dataset: ImageDataset, charset: Charset, inputs: ImageInputs) -> Examples:
@@ -136,44 +127,6 @@ def _account(dataset: ImageDataset, charset: Charset, steps: int) -> list[str]:
         f"{steps:,} step{'s' * (steps > 1)} an epoch of {len(dataset) / steps:,.0f} pictures, "
         f"{100 * padding:.1f} % padding",
     ]
-
-
-def _charset(
-    origin: Origin[Pictures], train: Labelled, start: Bundle | None, policy: Policy
-) -> tuple[Charset, Merge | None]:
-    """The characters that the model is to write, and how they come from those of the model it starts from."""
-    part = vocabulary_of(origin.config)
-    texts = [example.text for example in train.examples]
-    if (start is not None and policy != "new") or part.alphabet == "data":
-        own = learn(texts)
-    else:
-        own = Charset(part.characters or DEFAULT)
-    if start is None:
-        return own, None
-    merged = merge(start.charset, own, policy)
-    if part.characters and merged.charset.characters != Charset(part.characters).characters:
-        raise RequestError(
-            f"target.vocabulary.characters cannot be: --charset {policy} begins with the characters of the model to "
-            "start from; add --charset new, or leave target.vocabulary out of the config"
-        )
-    origin.place.say(f"charset: {merged.summary()}")
-    return merged.charset, merged
-
-
-def _writable(split: Labelled, charset: Charset, config: Experiment) -> Labelled:
-    """The split without labels that hold characters the charset lacks; RequestError if they must not be left out."""
-    found = [(one, charset.unknown(one.text)) for one in split.examples]
-    bad = [(one, unknown) for one, unknown in found if unknown]
-    if bad and vocabulary_of(config).unknown == "refuse":
-        raise RequestError(
-            f"{len(bad):,} training labels hold characters that the charset lacks, as "
-            f'{bad[0][0].name}: "{bad[0][0].text}"; add them '
-            "(--target.vocabulary.alphabet data, or --charset union with --from), "
-            "or leave those pictures out (--target.vocabulary.unknown skip)"
-        )
-    problems = [Problem(one.name, f"the charset lacks {show(unknown)}") for one, unknown in bad]
-    good = [one for one, unknown in found if not unknown]
-    return Labelled(split.split, good, [*split.problems, *problems])
 
 
 def _too_long(model: nn.Module, dataset: ImageDataset, decoding: Decoding) -> list[Problem]:
@@ -222,13 +175,3 @@ def _doubt_fit(train: Labelled, dataset: ImageDataset, origin: Origin[Pictures],
         f"warning: {squeezed:,} of {total:,} training pictures ({100 * squeezed / total:.1f} %) are wider than "
         f"source.max_width {most:,} and are squeezed, which makes them harder to read; {remedy}"
     )
-
-
-def _rows(model: nn.Module, merged: Merge) -> dict[str, Tensor]:
-    """For each weight with a row a character: the rows of the other model's that ours are."""
-    rows = torch.tensor(merged.rows)
-    if isinstance(model, EncoderHead):
-        labels = rows[SHIFT:] - SHIFT  # the blank is where the end of text would be, and stays there
-        labels[rows[SHIFT:] < 0] = -1
-        return {"head.output.weight": labels, "head.output.bias": labels}
-    return dict.fromkeys(("decoder.embedding.table.weight", "decoder.output.weight", "decoder.output.bias"), rows)

@@ -37,10 +37,8 @@ from s2s.training.material import Answers, Material, Outputs, Validated
 from s2s.training.origin import Origin
 from s2s.training.processes import once, spread
 from s2s.training.start import doubt_languages, doubt_vocabulary
-from s2s.training.texts import Texts, label_names, read_texts, tag_names, train_vocabularies
+from s2s.training.texts import Texts, frequencies, label_names, read_texts, tag_names, train_vocabularies
 
-_SHOWN = 20
-"""Classes that are listed, the most frequent ones."""
 UNLIMITED = 2**40
 """A length that no sentence has: validation leaves none out."""
 
@@ -218,10 +216,7 @@ def _account_tags(corpus: Corpus, vocabularies: Mapping[str, Any], plans: Sequen
 def _frequencies(corpus: Corpus, labels: Labels, what: str) -> str:
     """The classes or tags of a corpus, the most frequent first."""
     counts = np.bincount(corpus.target.segment(None, np.arange(len(corpus)))[0], minlength=len(labels))
-    named = sorted(zip(labels.names, counts[FIRST_LABEL:].tolist(), strict=True), key=lambda one: -one[1])
-    shown = ", ".join(f"{name} {count:,}" for name, count in named[:_SHOWN])
-    rest = f" and {len(named) - _SHOWN:,} more" if len(named) > _SHOWN else ""
-    return f"{len(named):,} {what}: {shown}{rest}; {100 * named[0][1] / counts.sum():.1f} % are {named[0][0]}"
+    return frequencies(dict(zip(labels.names, counts[FIRST_LABEL:].tolist(), strict=True)), what)
 
 
 def _check_sizes(corpus: Corpus, batches: TokenBatches, data: Prepared, begun: bool) -> list[str]:

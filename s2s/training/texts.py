@@ -1,7 +1,7 @@
 """The text of a run: the splits to train and to validate on, and the vocabularies trained from the first."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +20,9 @@ from s2s.text.tags import Tags, normalise_words, words
 from s2s.text.train_subwords import train_subwords
 from s2s.text.vocabulary import Vocabulary
 from s2s.training.holding_out import hold_out, hold_out_pairs, validation_split
+
+_SHOWN = 20
+"""Classes that are listed, the most frequent ones."""
 
 
 @dataclass(frozen=True)
@@ -116,6 +119,14 @@ def label_names(targets: list[str]) -> Labels:
 def tag_names(targets: list[str]) -> Tags:
     """Each word of a target is a tag."""
     return Tags(_classes([tag for line in targets for tag in words(line)]))
+
+
+def frequencies(counts: Mapping[str, int], what: str) -> str:
+    """Classes or tags and how often they occur, the most frequent first."""
+    named = sorted(counts.items(), key=lambda one: (-one[1], one[0]))
+    shown = ", ".join(f"{name} {count:,}" for name, count in named[:_SHOWN])
+    rest = f" and {len(named) - _SHOWN:,} more" if len(named) > _SHOWN else ""
+    return f"{len(named):,} {what}: {shown}{rest}; {100 * named[0][1] / sum(counts.values()):.1f} % are {named[0][0]}"
 
 
 def _classes(labels: list[str]) -> list[str]:

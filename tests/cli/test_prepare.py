@@ -54,9 +54,9 @@ def test_the_recipes_of_the_help_are_recipes(capsys, tmp_path):
     with pytest.raises(SystemExit):
         run("--help")
     reads = [line for line in capsys.readouterr().out.splitlines() if line.startswith("  read: ")]
-    assert len(reads) == 9
+    assert len(reads) == 10
     tags = "languages: [en, tags]\n"
-    others = {"images": "", "text": "language: en\n", "conllu": tags, "columns": tags}
+    others = {"images": "", "series": "", "text": "language: en\n", "conllu": tags, "columns": tags}
     for read in reads:
         kind = read.partition("kind: ")[2].partition(",")[0]
         languages = others.get(kind, "languages: [en, de]\n")

@@ -105,6 +105,7 @@ def test_ned_and_accuracies_are_means(pairs: list[tuple[str, str]]) -> None:
 def test_cer_is_not_a_mean_of_lines() -> None:
     assert value("cer", ["x", "12345678"], ["a", "123456789"]) == pytest.approx(20)
     assert value("wer", ["x", "b c d"], ["a", "b c d"]) == pytest.approx(25)
+    assert value("cer_lc", ["ABx"], ["abc"]) == pytest.approx(100 / 3)
 
 
 def test_word_accuracy_is_the_36_character_protocol() -> None:

@@ -12,7 +12,7 @@ import pytest
 from s2s.config.document import parse
 from s2s.config.errors import RequestError
 from s2s.config.experiment import experiment_from
-from s2s.config.recipe import Recipe
+from s2s.config.recipes import RECIPES
 from s2s.config.strict import from_dict
 from tests.readme.commands import Block, blocks, check, commands
 
@@ -54,7 +54,10 @@ def test_every_piece_of_python_is_python(block: Block) -> None:
 @pytest.mark.parametrize("block", of("yaml"))
 def test_every_piece_of_yaml_is_a_config_or_a_recipe(block: Block) -> None:
     values = parse(block.text, "the block").values
-    from_dict(values, Recipe, "the block") if "languages" in values else experiment_from(values, "the block")
+    if "read" in values:
+        from_dict(values, RECIPES[values["read"]["kind"]], "the block")
+    else:
+        experiment_from(values, "the block")
 
 
 @pytest.mark.parametrize("block", [case for case in of("sh", "bash") if case.values[0].run])  # type: ignore[attr-defined]

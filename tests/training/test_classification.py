@@ -18,8 +18,6 @@ from s2s.config.experiment import experiment_from
 from s2s.data.pairs import Pairs
 from s2s.inference.classifier import Classifier
 from s2s.training.run import train
-from s2s.training.validation_callback import ValidationCallback
-from tests.training.runs import assert_same, contents
 from tests.training.tiny import silent, write_dataset
 
 NAMES = ("good news", "bad", "neither")
@@ -99,24 +97,6 @@ def test_a_text_longer_than_those_of_training_is_read_to_its_end(model):
     (late,) = classifier(["the " * 15 + "rain pain loss rain pain loss rain pain loss rain"])
     assert late.parts == 3
     assert late.probabilities["bad"] > classifier("the " * 25).probabilities["bad"]
-
-
-def test_a_resumed_classifier_goes_on_to_the_bit(data, tmp_path):
-    train(tiny(), data, tmp_path / "whole", console=silent())
-    train(tiny(steps=20), data, tmp_path / "parts", console=silent())
-    train(tiny(steps=40), data, tmp_path / "other", console=silent())
-    assert_same(contents(tmp_path / "whole"), contents(tmp_path / "other"))
-    halted = ValidationCallback.on_step_end
-
-    def stop(self, trainer, module, batch):
-        halted(self, trainer, module, batch)
-        trainer.should_stop = trainer.should_stop or trainer.global_step == 20
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ValidationCallback, "on_step_end", stop)
-        train(tiny(), data, tmp_path / "halted", console=silent())
-    train(tiny(), data, tmp_path / "halted", resume=True, console=silent())
-    assert_same(contents(tmp_path / "whole"), contents(tmp_path / "halted"))
 
 
 def test_a_label_that_only_validation_has_is_counted_and_named(data, tmp_path):

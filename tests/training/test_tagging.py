@@ -17,8 +17,6 @@ from s2s.config.experiment import experiment_from
 from s2s.data.pairs import Pairs
 from s2s.inference.tagger import SequenceTagger
 from s2s.training.run import train
-from s2s.training.validation_callback import ValidationCallback
-from tests.training.runs import assert_same, contents
 from tests.training.tiny import silent, write_dataset
 
 FIRST, LAST = ("Ada", "Alan", "Grace"), ("Byron", "Turing", "Hopper")
@@ -121,22 +119,6 @@ def test_a_sentence_may_be_given_as_its_words(model):
     assert len(spaced.tags) == 3
     with pytest.raises(TypeError, match="must be a string"):
         tagger([["one", 2]])
-
-
-def test_a_resumed_tagger_goes_on_to_the_bit(data, tmp_path):
-    config = tiny("mean", "unigram", steps=20)
-    train(config, data, tmp_path / "whole", console=silent())
-    halted = ValidationCallback.on_step_end
-
-    def stop(self, trainer, module, batch):
-        halted(self, trainer, module, batch)
-        trainer.should_stop = trainer.should_stop or trainer.global_step == 7
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ValidationCallback, "on_step_end", stop)
-        train(config, data, tmp_path / "halted", console=silent())
-    train(config, data, tmp_path / "halted", resume=True, console=silent())
-    assert_same(contents(tmp_path / "whole"), contents(tmp_path / "halted"))
 
 
 def test_a_tagger_starts_from_another_whose_tags_it_shares(model, data, tmp_path):

@@ -1,0 +1,1 @@
+"""Series: rows of numbers from files to batches."""
