@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Protocol
 
 from s2s.image.load import BadImage, Pixels
+from s2s.inference.readers import Readers
 from s2s.inference.recognizer import Recognizer
 from s2s.inference.transcript import Transcript
 
@@ -22,7 +23,7 @@ class Loadable(Protocol):
 
 
 def read_each(
-    reader: Recognizer, pictures: Iterable[Loadable], pages: bool = True, n_best: int = 1
+    reader: Recognizer | Readers, pictures: Iterable[Loadable], pages: bool = True, n_best: int = 1
 ) -> Iterator[Transcript | BadImage]:
     """A transcript of every picture, in their order, or what is wrong with it; `pages` and `n_best` as the reader's."""
     for loaded in _groups(_load(picture, reader.source.colour) for picture in pictures):
