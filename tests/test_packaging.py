@@ -72,10 +72,10 @@ def test_the_notice_names_every_shipped_model_and_every_set_it_has_seen() -> Non
     for model in (ROOT / "models").iterdir():
         assert f"models/{model.name}," in notice
         about = json.loads((model / "config.json").read_text(encoding="utf-8"))
-        for recipe in re.findall(r"\bwords\w*", about["data"]["path"]):
+        for recipe in re.findall(r"\b(?:words|print)\w*", about["data"]["path"]):
             read = parse((ROOT / "recipes" / f"{recipe}.yaml").read_text(encoding="utf-8"), recipe).values["read"]
             for name in {name for split in read["splits"].values() for name in split}:
-                assert re.sub(r"(-english|2)$", "", name) in notice
+                assert re.sub(r"(-english|-val|2)$", "", name) in notice
         for score in about["scores"].values():
             data = score["split"].split(":")[0]
             assert data in notice or (ROOT / "recipes" / f"{data}.yaml").exists()
@@ -108,7 +108,7 @@ def test_the_bill_of_materials_lists_what_is_locked_and_our_models(tmp_path: Pat
     sbom.main(tmp_path / "s2s.cdx.json")
     bill = json.loads((tmp_path / "s2s.cdx.json").read_text(encoding="utf-8"))
     found = {one["name"]: one for one in bill["components"]}
-    assert set(found) == set(pins(LOCK)) | set(pins(GPU)) | {"words"}
+    assert set(found) == set(pins(LOCK)) | set(pins(GPU)) | {"print", "words"}
     assert found["numpy"]["licenses"]
     assert found["words"]["type"] == "machine-learning-model"
     references = {one["bom-ref"] for one in bill["components"]} | {"s2s"}

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from s2s.bundle.bundle import Bundle
     from s2s.inference.predictor import Predictor
+    from s2s.inference.readers import Readers
     from s2s.inference.recognizer import Recognizer
     from s2s.inference.translator import Translator
 
@@ -186,6 +187,23 @@ def load_recognizer(name: str, args: argparse.Namespace) -> "Recognizer":
     reader = Recognizer.from_bundle(need_task(bundle, name, "recognition"), device)
     guided(reader, name, args)
     return reader
+
+
+@contextmanager
+def shared_recognizer(name: str, args: argparse.Namespace) -> "Iterator[Recognizer]":
+    """The recogniser of the model `name`, its batches done by as many processes as `--devices` says."""
+    reader = load_recognizer(name, args)
+    with shared_out(reader, name, args):
+        yield reader
+
+
+@contextmanager
+def shipped_readers(args: argparse.Namespace) -> "Iterator[Readers]":
+    """The readers that come with s2s, each shared out as `--devices` says."""
+    from s2s.inference.readers import PRINT, WORDS, Readers
+
+    with shared_recognizer(WORDS, args) as words, shared_recognizer(PRINT, args) as lines:
+        yield Readers(words, lines)
 
 
 def load_labeller(name: str, args: argparse.Namespace) -> Any:

@@ -5,18 +5,19 @@ import json
 import sys
 import time
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from s2s.cli.decoding import add_decoding, add_devices, add_guidance, load_recognizer, shared_out
+from s2s.cli.decoding import add_decoding, add_devices, add_guidance, shared_recognizer, shipped_readers
 from s2s.cli.documents import DOCUMENTS, OVERLAY, Documents
 from s2s.cli.forced import score_pictures
 from s2s.cli.printing import notice
 from s2s.cli.reading_notices import Notices
 
 if TYPE_CHECKING:
-    from s2s.image.load import BadImage
+    from s2s.cli.picture_paths import File
+    from s2s.image.load import BadImage, Pixels
     from s2s.inference.transcript import Line, Transcript
 
 LINES = ("text", "tsv", "jsonl")
@@ -29,7 +30,12 @@ pixels on a side, or 400 MB as a file or as its pixels are stored, before it is 
 holds PDF, HEIC, DjVu or other files with text in a form that is not read. Files of a folder that are nothing of the
 kind, such as labels.tsv, are skipped and named.
 
-A picture that looks like a page is cut into lines, column by column, and how many were is printed on standard error;
+Two readers come with s2s: `print` reads pages and lines of print, `words` single words, in photographs too. Without
+--model each picture goes to the one that it is for; a long one, which may be a word or a line, to both, and the surer
+one is believed. --score is done by words.
+
+A picture that looks like a page is turned upright, made level and cut into lines, column by column, and how many were
+is printed on standard error; parts of it that are unlike text, such as stains, are left out with a warning;
 --whole reads every picture as one word or line. Its lines are joined by spaces, so that a picture has one line of
 output; --lines writes a line of output for each line of a page.
 
@@ -58,6 +64,8 @@ and line ends in a path are written \\t, \\n and \\r.
               picture that is not empty
   characters  for each character: text, probability, left and right in pixels of the upright picture
   lines       of a page, instead of characters, for each line: text, confidence, characters, left, top, right, bottom
+  turned      of a page that stands on its side or its head, the degrees clockwise by which it was turned to be read;
+              all places, in files that other formats write too, are in the turned picture
   n_best      with --n-best above 1: objects of text and score, the best first
   warnings    what makes the text doubtful, if anything does; of the first ten pictures, on standard error too
   error       instead of all but the path, where it cannot be read
@@ -79,8 +87,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--model",
         metavar="MODEL",
-        default="words",
-        help="a run, a model directory, a checkpoint or a shipped model; default: words",
+        help="a run, a model directory, a checkpoint or a shipped model; default: words and print, see below",
     )
     parser.add_argument("--format", choices=(*LINES, *DOCUMENTS), default="text", help="what is written; see below")
     parser.add_argument("--out", type=Path, metavar="DIR", help="folder of the files that some formats write")
@@ -105,12 +112,14 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
     from s2s.cli.picture_paths import Found
     from s2s.config.errors import RequestError
     from s2s.inference.options import check_n_best
+    from s2s.inference.readers import Readers
     from s2s.inference.stream import read_each
     from s2s.inference.transcript import Transcript
 
     if args.charset:
-        return _print_charset(args)
+        return _print_charset(args.model)
     if args.score is not None:
+        args.model = args.model or "words"
         return score_pictures(args)
     if not args.paths:
         raise RequestError("which pictures? Name files, folders, patterns, or - for a list on standard input")
@@ -126,12 +135,11 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
     folders = [Documents(args.format, args.out)] if args.out else []
     if args.overlay:
         folders.append(Documents(OVERLAY, args.overlay, "--overlay"))
-    reader = load_recognizer(args.model, args)
-    check_n_best(args.n_best, reader.decoding.beam)
     found, notices = Found(args.paths), Notices()
     nothing = Transcript("", 0.0, [])  # the answer to a blank line in a list of paths
     begun = time.perf_counter()
-    with shared_out(reader, args.model, args):
+    with shared_recognizer(args.model, args) if args.model else shipped_readers(args) as reader:
+        check_n_best(args.n_best, reader.decoding.beam)
         for files in found:
             results = read_each(reader, (file for file in files if file.path), pages=not args.whole, n_best=args.n_best)
             for file in files:
@@ -139,7 +147,7 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
                 if file.path:
                     notices.add(file.path, result)
                 if isinstance(result, Transcript) and file.path:
-                    load = cache(file.load)  # at most once for all that is written of a picture
+                    load = cache(partial(_upright, file, result))  # at most once for all that is written of a picture
                     for folder in folders:
                         folder.write(file.path, result, load)
                 lines = [] if args.out else _written(file.path, result, args.format, args.lines, args.n_best > 1)
@@ -147,15 +155,26 @@ def run(args: argparse.Namespace, extra: list[str]) -> int:
                     sys.stdout.buffer.write(f"{line}\n".encode(errors="surrogateescape"))
                 sys.stdout.buffer.flush()
     notice(*notices.summary(time.perf_counter() - begun), *found.skipped())
+    if isinstance(reader, Readers) and reader.by_lines:
+        notice("lines and pages were read by print, single words by words; --model NAME has one of them read all")
     return 1 if notices.broken or found.unread else 0
 
 
-def _print_charset(args: argparse.Namespace) -> int:
-    """What the model can write, in one line."""
-    from s2s.bundle.load import load, need_task
+def _upright(file: "File", result: "Transcript") -> "Pixels":
+    """The picture as it was read, in which places are."""
+    from s2s.image.geometry import turned
 
-    characters = need_task(load(args.model), args.model, "recognition").charset.characters
-    sys.stdout.buffer.write(f"{characters}\n".encode())
+    return turned(file.load(), result.turned)
+
+
+def _print_charset(name: str | None) -> int:
+    """What the model can write, or the shipped ones together, in one line."""
+    from s2s.bundle.load import load, need_task
+    from s2s.inference.readers import PRINT, WORDS
+
+    names = [name] if name else [WORDS, PRINT]
+    found = dict.fromkeys(c for one in names for c in need_task(load(one), one, "recognition").charset.characters)
+    sys.stdout.buffer.write(f"{''.join(found)}\n".encode())
     return 0
 
 
@@ -207,6 +226,8 @@ def transcript_values(result: "Transcript", n_best: bool) -> dict[str, object]:
         values["characters"] = _characters(result)
     if n_best:
         values["n_best"] = [{"text": one.text, "score": round(one.score, 6)} for one in result.n_best]
+    if result.turned:
+        values["turned"] = result.turned
     if result.warnings:
         values["warnings"] = list(result.warnings)
     return values

@@ -78,6 +78,14 @@ class Glyphs:
     """Letters set wider or tighter than the font says."""
     tracking: Range = (-0.03, 0.25)
     """Extra space between letters, in em."""
+    justified_chance: float = 0.0
+    """Wider spaces between words, as in justified text."""
+    justified: tuple[int, int] = (2, 3)
+    """How many spaces stand for one."""
+    column_chance: float = 0.0
+    """One of the spaces as wide as between the columns of a table."""
+    column: tuple[int, int] = (4, 14)
+    """How many spaces stand for it."""
     jitter_chance: float = 0.10
     """Letters moved up and down, each on its own."""
     jitter: float = 0.06
@@ -428,16 +436,29 @@ class Rendering:
 WORDS = Rendering()
 
 LINES = Rendering(
-    labels=Labels(word=0, number=0, random=0.05, phrase=0, affixed=0, single=0, line=0.95, power=0.8, negative=0.002),
+    labels=Labels(
+        word=0.05,
+        number=0.05,
+        random=0.04,
+        phrase=0.04,
+        affixed=0.04,
+        single=0.01,
+        line=0.77,
+        line_length=(8, 95),
+        power=0.8,
+        negative=0.002,
+    ),
     faces=Faces(legibility=8),
     glyphs=Glyphs(
         tracking_chance=0.1,
-        tracking=(-0.02, 0.08),
+        tracking=(-0.03, 0.18),
+        justified_chance=0.12,
+        column_chance=0.05,
         jitter_chance=0.03,
         jitter=0.01,
         bold_chance=0.1,
         stroke=(0.01, 0.03),
-        underline_chance=0.02,
+        underline_chance=0.03,
         spread_chance=0.25,
         broken_chance=0.15,
     ),
@@ -468,8 +489,17 @@ LINES = Rendering(
         shear=0.1,
         corner_chance=0.2,
         corner=0.06,
-        width=(0.85, 1.15),
+        width=(0.75, 1.15),
     ),
-    crop=Crop(height=(36, 56), width=3200),
-    imaging=Imaging(motion_chance=0.03, glare_chance=0.01, resample=(18, 30), noise=(1, 8), binarise_chance=0.25),
+    crop=Crop(height=(36, 56), width=3200, loose_chance=0.25),
+    imaging=Imaging(
+        motion_chance=0.03,
+        glare_chance=0.01,
+        resample_chance=0.45,
+        resample=(14, 34),
+        noise_chance=0.35,
+        noise=(1, 8),
+        jpeg=(25, 95),
+        binarise_chance=0.25,
+    ),
 )

@@ -58,3 +58,8 @@ def light_on_dark(image: Pixels) -> bool:
 def to_dark_on_light(image: Pixels) -> Pixels:
     """The picture, inverted if its text is light on dark."""
     return np.subtract(255, image, dtype=np.uint8) if light_on_dark(image) else image
+
+
+def turned(image: Pixels, degrees: int) -> Pixels:
+    """A picture turned clockwise by 0, 90, 180 or 270 degrees."""
+    return np.ascontiguousarray(np.rot90(image, -degrees // 90)) if degrees else image

@@ -4,26 +4,34 @@ Columns are recognised by gutters between stretches of running text, and read on
 height in a column are a line.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import accumulate
 
 import numpy as np
+from numpy.typing import NDArray
 
+from s2s.image.geometry import turned
+from s2s.image.gutters import find_gutters
 from s2s.image.layout import count_lines
+from s2s.image.level import find_slope, level
 from s2s.image.load import Pixels
-from s2s.image.stretches import Box, Stretch, find_stretches, typical_height
+from s2s.image.stretches import Box, Stretch, find_stretches, usual_height
 
+_STRETCH = 1.3  # height of a stretch to that of a letter
 # In heights of a typical stretch.
-_GUTTER = 0.8  # narrowest gap between columns
-_RUNNING = 7.5  # running text is at least that wide
-_BREAK = 0.3  # rows without ink that part what is above from what is below
+_RUNNING = 6  # rows of running text are at least that wide
+_BROAD, _SURE = 1.5, 6  # a narrower gutter needs more lines beside it: spaces may stand below each other
+_FILLED = 0.6  # share of a row's width that letters of running text take, where it falls apart at wide spaces
 
 _PAGE = 3  # lines make a page, if there is nothing between them
+_PAIR = 4  # two do if they have so many letters each, and there is nothing else
 _BUSY = 300  # pixels on either side: what is smaller and has no rows without ink is not looked at for lines
 _HIGH = 8  # pixels of a letter: what is lower is noise, or could not be read anyway
 # Letters of a line without a wide gap (spots on a wall have those), and lines of like height, which make a page that
 # has other things on it.
 _LONG, _MANY = 8, 5
+_SLOPED = 0.008  # rows a column: pages that fall more, by half a degree, are turned before they are cut
 
 
 @dataclass(frozen=True)
@@ -43,6 +51,11 @@ class Line:
         return sum(len(stretch.letters) for stretch in self.stretches)
 
     @property
+    def inked(self) -> int:
+        """Sum of the letters' widths."""
+        return sum(letter.width for stretch in self.stretches for letter in stretch.letters)
+
+    @property
     def longest(self) -> int:
         """How many components its longest stretch has."""
         return max(len(stretch.letters) for stretch in self.stretches)
@@ -55,35 +68,79 @@ class Line:
 
 @dataclass(frozen=True)
 class Placed:
-    """A stretch, and where it would stand if the page were straight."""
+    """A stretch, and where its letters would stand if the page were straight."""
 
     stretch: Stretch
-    box: Box
+    letters: tuple[Box, ...]
+
+    @cached_property
+    def box(self) -> Box:
+        """Around them."""
+        return Box.around(self.letters)
+
+    def sides(self, column: float) -> "tuple[Placed | None, Placed | None]":
+        """What stands left and right of a column."""
+        left = [place for place, box in enumerate(self.letters) if box.left + box.right < 2 * column]
+        right = [place for place, box in enumerate(self.letters) if box.left + box.right >= 2 * column]
+        return self._some(left), self._some(right)
+
+    def _some(self, places: list[int]) -> "Placed | None":
+        if not places or len(places) == len(self.letters):
+            return self if places else None
+        stretch = Stretch.of([self.stretch.letters[place] for place in places])
+        return Placed(stretch, tuple(self.letters[place] for place in places))
 
 
-def find_page(image: Pixels) -> list[Line]:
-    """The lines of a picture that looks like a page; none of one that looks like a word or a line.
+@dataclass(frozen=True)
+class Page:
+    """A picture, level, and its lines in reading order; none of a word or a line."""
+
+    image: Pixels
+    lines: tuple[Line, ...] = ()
+    back: NDArray[np.float64] | None = None
+    """The matrix (2, 3) from places in `image` to those in the picture before it was made level; None if it was."""
+    turned: int = 0
+    """Degrees by which the picture was turned clockwise before that."""
+
+
+def find_page(image: Pixels) -> Page:
+    """The lines of a picture that looks like a page, if need be on its side; none of a word or a line.
 
     Errs towards one line: pictures of words have other things beside the word, and shadows.
     """
+    page = standing_page(image)
+    if not page.lines and min(image.shape[:2]) >= _BUSY:
+        aside = standing_page(turned(image, 90))
+        page = replace(aside, turned=90) if aside.lines else page
+    return page
+
+
+def standing_page(image: Pixels) -> Page:
+    """The lines of a picture that looks like a page as it stands, with a slope of at most 12 degrees."""
     rows = count_lines(image)
-    if rows < _PAGE and min(image.shape[:2]) < _BUSY:
-        return []
-    lines = page_lines(image)
-    if rows >= _PAGE and sum(line.letters >= _PAGE for line in lines) >= _PAGE:
-        return lines
-    long = [line for line in lines if line.longest >= _LONG and line.letter_height >= _HIGH]
+    if rows < 2 and min(image.shape[:2]) < _BUSY:
+        return Page(image)
+    page = Page(image, tuple(page_lines(image)))
+    slope = find_slope([letter for line in page.lines for one in line.stretches for letter in one.letters])
+    if abs(slope) >= _SLOPED:
+        flat, back = level(image, slope)
+        rows, page = count_lines(flat), Page(flat, tuple(page_lines(flat)), back)
+    if rows >= _PAGE and sum(line.letters >= _PAGE for line in page.lines) >= _PAGE:
+        return page
+    if rows == len(page.lines) == 2 and all(line.letters >= _PAIR for line in page.lines):
+        return page
+    long = [line for line in page.lines if line.longest >= _LONG and line.letter_height >= _HIGH]
     heights = np.array([line.box.height for line in long])
     like = np.abs(np.log(heights / np.median(heights))) < np.log(1.8) if len(heights) else heights
-    return lines if like.sum() >= _MANY else []
+    return page if like.sum() >= _MANY else Page(image)
 
 
 def page_lines(image: Pixels) -> list[Line]:
     """The lines of text in a picture (H, W) or (H, W, 3) in reading order; none where nothing looks like text."""
     stretches = find_stretches(image)
     slope = _slope(stretches)
-    placed = [Placed(one, _level(one.box, slope)) for one in stretches]
-    return _ordered(placed, typical_height([one.box for one in stretches]))
+    placed = [Placed(one, tuple(_level(box, slope) for box in one.letters)) for one in stretches]
+    return _ordered(placed, _STRETCH * usual_height([box for one in stretches for box in one.letters]))
 
 
 def _slope(stretches: list[Stretch]) -> float:
@@ -94,62 +151,64 @@ def _slope(stretches: list[Stretch]) -> float:
 
 
 def _level(box: Box, slope: float) -> Box:
-    shift = round(slope * (box.left + box.right) / 2)
-    return Box(box.left, box.top - shift, box.right, box.bottom - shift)
+    down = round(slope * (box.left + box.right) / 2)
+    across = round(slope * (box.top + box.bottom) / 2)
+    return Box(box.left + across, box.top - down, box.right + across, box.bottom - down)
 
 
 def _ordered(placed: list[Placed], size: float) -> list[Line]:
-    """Lines in reading order: columns one after the other, from the left, then rows from the top."""
-    gutter = _gutter(placed, size)
-    if gutter is not None:
-        sides = [one for one in placed if one.box.right <= gutter], [one for one in placed if one.box.right > gutter]
-        return [line for side in sides for line in _ordered(side, size)]
-    below = _break(placed, size)
-    if below is not None:
-        parts = [one for one in placed if one.box.top < below], [one for one in placed if one.box.top >= below]
-        return [line for part in parts for line in _ordered(part, size)]
+    """Lines in reading order: what stands above columns, the columns from the left, what stands below."""
+    for gutter in find_gutters([box for one in placed for box in one.letters], size):
+        parts = _parted(placed, gutter)
+        least = _PAGE if gutter.width >= _BROAD * size else _SURE
+        if all(_running(column, size, least) for column in parts[1:3]):
+            return [line for part in parts for line in _ordered(part, size)]
     return _rows(placed)
 
 
-def _gutter(placed: list[Placed], size: float) -> float | None:
-    """A column that no stretch crosses, with running text on both sides."""
-    ends = sorted(placed, key=lambda one: one.box.left)
-    reach = -1
-    best: tuple[int, float] | None = None
-    for number, one in enumerate(ends):
-        gap = one.box.left - reach
-        if number and gap >= _GUTTER * size and all(_running(side, size) for side in (ends[:number], ends[number:])):
-            best = max(best or (0, 0.0), (gap, reach))
-        reach = max(reach, one.box.right)
-    return None if best is None else best[1]
+def _parted(placed: list[Placed], gutter: Box) -> tuple[list[Placed], ...]:
+    """What stands above a gutter, left of it, right of it, below it."""
+    above: list[Placed] = []
+    left: list[Placed] = []
+    right: list[Placed] = []
+    below: list[Placed] = []
+    for one in placed:
+        middle = (one.box.top + one.box.bottom) / 2
+        if middle < gutter.top:
+            above.append(one)
+        elif middle > gutter.bottom:
+            below.append(one)
+        else:
+            before, after = one.sides((gutter.left + gutter.right) / 2)
+            left += [before] if before else []
+            right += [after] if after else []
+    return above, left, right, below
 
 
-def _running(placed: list[Placed], size: float) -> bool:
-    """Whether these are lines of running text rather than, say, prices."""
-    return len(placed) >= _PAGE and float(np.median([one.box.width for one in placed])) >= _RUNNING * size
-
-
-def _break(placed: list[Placed], size: float) -> float | None:
-    """The row below the widest gap between rows, if there is one."""
-    ends = sorted((one.box for one in placed), key=lambda box: box.top)
-    reaches = accumulate((box.bottom for box in ends), max)
-    gaps = [(box.top - reach, box.top) for box, reach in zip(ends[1:], reaches, strict=False)]
-    widest = max(gaps, default=(0, 0))
-    return widest[1] if widest[0] > _BREAK * size else None
+def _running(placed: list[Placed], size: float, least: int) -> bool:
+    """Whether these are at least so many lines of running text rather than, say, cells of a table."""
+    rows = _rows(placed)
+    full = [len(row.stretches) == 1 or row.inked >= _FILLED * row.box.width for row in rows]
+    running = sum(row.box.width >= _RUNNING * size and one for row, one in zip(rows, full, strict=True))
+    return len(rows) >= least and 2 * running >= len(rows)
 
 
 def _rows(placed: list[Placed]) -> list[Line]:
     """Stretches at one height are a line."""
     rows: list[list[Placed]] = []
+    reaches: list[int] = []  # the lowest pixel of each row
     for one in sorted(placed, key=lambda one: one.box.top + one.box.bottom):
-        # Where the page is bent, the nearest neighbour says what the same height is.
-        row = next((row for row in rows if min(row, key=lambda other: _apart(one, other)).box.beside(one.box)), None)
-        if row is None:
-            rows.append([one])
+        for number, row in enumerate(rows):
+            # Where the page is bent, the nearest neighbour says what the same height is.
+            if reaches[number] > one.box.top and _nearest(one, row).box.beside(one.box):
+                row.append(one)
+                reaches[number] = max(reaches[number], one.box.bottom)
+                break
         else:
-            row.append(one)
+            rows.append([one])
+            reaches.append(one.box.bottom)
     return [Line(tuple(one.stretch for one in sorted(row, key=lambda one: one.box.left))) for row in rows]
 
 
-def _apart(one: Placed, other: Placed) -> int:
-    return max(one.box.left - other.box.right, other.box.left - one.box.right)
+def _nearest(one: Placed, row: list[Placed]) -> Placed:
+    return min(row, key=lambda other: max(one.box.left - other.box.right, other.box.left - one.box.right))

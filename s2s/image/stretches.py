@@ -20,7 +20,11 @@ from s2s.image.preprocessing import recolour
 # All in heights of a typical letter.
 _SPACE = 1.6  # widest gap between neighbours in a stretch: justified lines have wide spaces
 _TALL = 6.0  # what is higher is a picture or a frame
-_FLAT = 0.35  # what is lower is a dot, an accent or a dash: it belongs to a stretch but makes none
+_FLAT = 0.5  # what is lower is a dot, an accent or a dash: it belongs to a stretch but makes none
+_BESIDE, _ABOVE = 1.2, 0.3  # of a stretch's height: how far from it a mark may stand
+_UPRIGHT = 5.0  # what is higher, to its width, is a bar of a code or a rule
+_ALIKE = 1.6  # letters of one size differ by no more
+_LOW = 0.65  # what has nothing higher is no stretch, either
 _MARGIN = 0.2  # around a stretch that is cut out
 
 _LEAST, _MOST = 5, 200  # pixels of height of what the typical height is taken from
@@ -160,15 +164,38 @@ def typical_height(boxes: Sequence[Box]) -> float:
     return float(heights[np.searchsorted(heights.cumsum(), heights.sum() / 2)])
 
 
+def usual_height(boxes: Sequence[Box]) -> float:
+    """Height of most letters of a page that also has specks, leaders' dots, headings, drawings and codes of bars.
+
+    Letters with and without ascender lie within a factor of `_ALIKE`: the range of heights which holds most, each box
+    counting by its height's square, is theirs.
+    """
+    upright = [box for box in boxes if box.height <= _UPRIGHT * box.width and box.width <= _TALL * box.height]
+    heights = np.sort([box.height for box in upright])
+    if not len(heights):
+        return typical_height(boxes)
+    weights = np.concatenate([[0], np.square(heights, dtype=np.int64).cumsum()])
+    first = np.arange(len(heights))
+    after = np.searchsorted(heights, _ALIKE * heights, "right")
+    best = int((weights[after] - weights[first]).argmax())
+    return float(heights[np.searchsorted(weights[1:], (weights[best] + weights[after[best]]) / 2)])
+
+
 def _text(boxes: list[Box]) -> list[Stretch]:
     """Stretches of text made of ink."""
-    size = typical_height([box for box in boxes if _LEAST <= box.height <= _MOST and box.width <= _TALL * box.height])
+    size = usual_height([box for box in boxes if _LEAST <= box.height <= _MOST])
     large = [box for box in boxes if box.height <= _TALL * size and box.width <= 4 * _TALL * size]
     bodies = sorted((box for box in large if box.height >= _FLAT * size), key=lambda box: box.left)
     groups = _chained(bodies)
-    kept = [group for group in groups if len(group) > 1 or _letter(group[0], size)]
     marks = [box for box in large if box.height < _FLAT * size and box.width < 3 * size]
+    # A pair of quotation marks chains like letters do.
+    marks += [box for group in groups if _high(group) < _LOW * size for box in group]
+    kept = [g for g in groups if _high(g) >= _LOW * size and (len(g) > 1 or _letter(g[0], size))]
     return [Stretch.of(group) for group in _with_marks(_joined(kept), marks)]
+
+
+def _high(group: list[Box]) -> int:
+    return max(box.height for box in group)
 
 
 def _letter(box: Box, size: float) -> bool:
@@ -212,23 +239,25 @@ def _joined(groups: list[list[Box]]) -> list[list[Box]]:
     A letter has one neighbour on its right, but may be that of several: where they chain past each other, a stretch
     falls into groups.
     """
-    merged: list[tuple[list[Box], Box]] = []
+    merged: list[list[Box]] = []
+    sides = np.zeros((4, len(groups)), np.int64)  # of what is around each of them
     for group in sorted(groups, key=lambda group: min(box.left for box in group)):
         box = Box.around(group)
-        for place, (other, around) in enumerate(merged):
-            if _continues(other, around, group, box):
-                merged[place] = [*other, *group], Box.around([around, box])
-                break
+        _, tops, rights, bottoms = sides[:, : len(merged)]
+        near = (rights >= box.left - _SPACE * box.height) & (bottoms >= box.top) & (tops <= box.bottom)
+        place = next((one for one in np.flatnonzero(near) if _continues(merged[one], group, box)), len(merged))
+        if place == len(merged):
+            merged.append(list(group))
         else:
-            merged.append((group, box))
-    return [group for group, _ in merged]
+            merged[place] += group
+        around = Box.around(merged[place])
+        sides[:, place] = around.left, around.top, around.right, around.bottom
+    return merged
 
 
-def _continues(left: list[Box], around: Box, right: list[Box], box: Box) -> bool:
-    """Whether `right`, in this `box`, stands where `left`, which begins before it and is `around`, goes on."""
+def _continues(left: list[Box], right: list[Box], box: Box) -> bool:
+    """Whether `right`, in this `box`, stands where `left`, which begins before it, goes on."""
     reach = _SPACE * box.height
-    if around.right < box.left - reach or around.bottom < box.top or around.top > box.bottom:
-        return False
     near = [one for one in left if one.right >= box.left - reach and one.left <= box.left + 2 * reach]
     if not near:
         return False
@@ -239,19 +268,23 @@ def _continues(left: list[Box], around: Box, right: list[Box], box: Box) -> bool
 
 
 def _with_marks(groups: list[list[Box]], marks: list[Box]) -> list[list[Box]]:
-    """The groups, with the dots, accents, commas and dashes that are near."""
+    """The groups, with the dots, accents, commas, quotation marks and dashes that are near.
+
+    A group grows to the right with what it takes in, so that a table of contents keeps its leaders.
+    """
     if not groups:
         return []
     lefts, tops, rights, bottoms = _sides([Box.around(group) for group in groups])
     heights = bottoms - tops
     grown = [list(group) for group in groups]
-    for mark in marks:
+    for mark in sorted(marks, key=lambda mark: mark.left):
         across = np.maximum(lefts - mark.right, mark.left - rights)
         down = np.maximum(tops - mark.bottom, mark.top - bottoms)
-        far = np.maximum(across / heights, 2 * down / heights)
+        far = np.maximum(across / _BESIDE, down / _ABOVE) / heights
         nearest = int(far.argmin())
-        if far[nearest] <= 0.6:
+        if far[nearest] <= 1:
             grown[nearest].append(mark)
+            rights[nearest] = max(rights[nearest], mark.right)
     return grown
 
 

@@ -16,9 +16,9 @@ from s2s.config.decoding import CtcDecoding, Search
 from s2s.config.errors import RequestError
 from s2s.config.source import ImageSource
 from s2s.data.images.inputs import stack
-from s2s.image.geometry import bucket
+from s2s.image.geometry import bucket, turned
 from s2s.image.load import Pixels
-from s2s.image.page import find_page
+from s2s.image.page import Page, find_page, standing_page
 from s2s.image.preprocessing import fit, natural_width
 from s2s.inference.margins import closer, doubted
 from s2s.inference.options import check_n_best, check_whole
@@ -27,11 +27,16 @@ from s2s.inference.picture import Picture, is_picture, open_picture
 from s2s.inference.predictor import Predictor
 from s2s.inference.reading import read_characters, read_labels, score_characters, score_labels
 from s2s.inference.strings import strings
-from s2s.inference.transcript import Alternative, Character, Transcript
+from s2s.inference.transcript import Alternative, Character, Transcript, mean_confidence
 from s2s.nn.backbones.convolution import fold_norms
 from s2s.nn.model import EncoderDecoder, EncoderHead
 from s2s.search.ctc import Reading
 from s2s.search.prior import Prior
+
+_DOUBTFUL = 0.8
+"""Confidence in a page below which it may stand on its side or on its head, ..."""
+_PROBES = 6
+"""... by so many of its lines."""
 
 
 @dataclass(frozen=True)
@@ -122,26 +127,69 @@ class Recognizer(Predictor[Strip, list[Reading]]):
         if n_best != 1 and pages:
             raise RequestError("a page has no n best; read every picture as one line (--whole, pages=False)")
         images = [open_picture(picture, self.source.colour) for picture in cast("Iterable[Picture]", pictures)]
-        parts = [list(cut(image, find_page(image), self.source)) if pages else [] for image in images]
+        found = [self.upright(image) if pages else Page(image) for image in images]
+        return self.read_pages(images, found, beam=beam, batch_pixels=batch_pixels, n_best=n_best)
+
+    def upright(self, image: Pixels) -> Page:
+        """The lines of a picture that is a page, in the one of four directions in which its longest lines say most."""
+        page = find_page(image)
+        if not page.lines:
+            return page
+
+        def sure(page: Page) -> float:
+            longest = sorted(page.lines, key=lambda line: line.letters)[-_PROBES:]
+            parts = [part.image for part in cut(replace(page, lines=tuple(longest)), self.source)]
+            return mean_confidence(self._transcripts(parts, self.decoding))
+
+        found = [(sure(page), page)]
+        if found[0][0] < _DOUBTFUL:
+            others = {0, 90, 180, 270} - {page.turned}
+            pages = [replace(standing_page(turned(image, one)), turned=one) for one in sorted(others)]
+            found += [(sure(one), one) for one in pages if one.lines]
+        surest, page = max(found, key=lambda one: one[0])
+        # What does not look like a page as it stands must say something as another one.
+        return Page(image) if page.turned and surest < _DOUBTFUL else page
+
+    def read_pages(
+        self,
+        images: Sequence[Pixels],
+        pages: Sequence[Page],
+        *,
+        beam: int | None = None,
+        batch_pixels: int | None = None,
+        n_best: int = 1,
+    ) -> list[Transcript]:
+        """Read pictures whose lines have been found: pages those that have any, one word or line each the others."""
+        decoding = self._decoding(beam, batch_pixels, n_best)
+        images = [turned(image, page.turned) for image, page in zip(images, pages, strict=True)]
+        parts = [list(cut(page, self.source)) for page in pages]
         flat = [
             one for image, cuts in zip(images, parts, strict=True) for one in ([part.image for part in cuts] or [image])
         ]
 
         def read(some: Sequence[Pixels]) -> list[Transcript]:
-            fitted = [fit(image, self.source) for image in some]
-            readings = self._read(fitted, self._decoding(beam, batch_pixels, n_best), n_best)
-            return [self._transcript(*each) for each in zip(readings, some, fitted, strict=True)]
+            return self._transcripts(some, decoding, n_best)
 
         texts = iter(read(flat))
-        answers = [put_together(cuts, list(islice(texts, len(cuts)))) if cuts else next(texts) for cuts in parts]
+        answers = [
+            put_together(page, cuts, list(islice(texts, len(cuts)))) if cuts else next(texts)
+            for page, cuts in zip(pages, parts, strict=True)
+        ]
         whole = [place for place, cuts in enumerate(parts) if not cuts]
         nearer = closer([images[place] for place in whole], [answers[place] for place in whole], read)
         for place, one in zip(whole, nearer, strict=True):
             answers[place] = one
         return [
-            replace(doubted(image, one), width=image.shape[1], height=image.shape[0])
-            for image, one in zip(images, answers, strict=True)
+            replace(doubted(image, one), width=image.shape[1], height=image.shape[0], turned=page.turned)
+            for image, one, page in zip(images, answers, pages, strict=True)
         ]
+
+    def _transcripts(
+        self, images: Sequence[Pixels], decoding: CtcDecoding | Search, n_best: int = 1
+    ) -> list[Transcript]:
+        fitted = [fit(image, self.source) for image in images]
+        readings = self._read(fitted, decoding, n_best)
+        return [self._transcript(*each) for each in zip(readings, images, fitted, strict=True)]
 
     def read(self, images: Sequence[Pixels], beam: int | None = None, batch_pixels: int | None = None) -> list[Reading]:
         """Read pictures that `s2s.image.preprocessing.fit` has scaled for the model; spans are in the model's steps."""

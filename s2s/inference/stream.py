@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Protocol
 
 from s2s.image.load import BadImage, Pixels
+from s2s.inference.readers import Readers
 from s2s.inference.recognizer import Recognizer
 from s2s.inference.transcript import Transcript
 
@@ -22,7 +23,7 @@ class Loadable(Protocol):
 
 
 def read_each(
-    reader: Recognizer,
+    reader: Recognizer | Readers,
     pictures: Iterable[Loadable],
     pages: bool = True,
     n_best: int = 1,

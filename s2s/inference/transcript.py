@@ -64,6 +64,9 @@ class Transcript:
     """Of the picture in pixels, turned upright."""
     height: int = 0
     """Likewise."""
+    turned: int = 0
+    """Degrees clockwise by which a page had to be turned to be read: 0, 90, 180 or 270; all places are in the turned
+    picture."""
     n_best: tuple[Alternative, ...] = ()
     """The best texts, the best first, as many as were asked for and found; none of a page."""
 

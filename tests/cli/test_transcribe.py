@@ -166,11 +166,14 @@ def test_a_page_is_one_line_of_output_or_as_many_as_it_has(tmp_path, capsys):
     texts = [line["text"] for line in said["lines"]]
     assert len(texts) == 3
     assert said["text"] == "\n".join(texts)
-    assert err == "1 picture looks like a page, and its 3 lines were read one by one; see --whole\n"
+    by_print = "lines and pages were read by print, single words by words; --model NAME has one of them read all\n"
+    assert err == f"1 picture looks like a page, and its 3 lines were read one by one; see --whole\n{by_print}"
     assert transcribe(path, path) == 0
     out, err = capsys.readouterr()
     assert out.splitlines() == [" ".join(texts)] * 2
-    assert err == "2 pictures look like pages, and their 6 lines were read one by one; see --whole\n"
+    assert err == f"2 pictures look like pages, and their 6 lines were read one by one; see --whole\n{by_print}"
+    assert transcribe(path, "--model", "words") == 0
+    assert by_print not in capsys.readouterr().err
     assert transcribe(path, "--lines") == 0
     assert capsys.readouterr().out.splitlines() == texts
     assert transcribe(path, "--lines", "--format", "tsv") == 0
@@ -214,6 +217,8 @@ def test_doubts_of_ten_pictures_are_printed_and_the_others_counted(tmp_path, cap
 def test_the_characters_that_a_model_can_write_are_printed(reader, capsys):
     assert main(["transcribe", "--charset", "--model", str(reader)]) == 0
     assert capsys.readouterr().out == "abcdefg \n"
+    assert main(["transcribe", "--charset"]) == 0
+    assert set("az09.,“”„‘’—…§ß€ÄéčőżığșŁ") < set(capsys.readouterr().out)
     assert main(["check", str(reader)]) == 0
     assert "writes 8 characters: abcdefg \n" in capsys.readouterr().out
     assert main(["transcribe", "--model", str(reader)]) == 2

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from s2s.image.page import find_page, page_lines
+from s2s.image.page import page_lines, standing_page
 
 FONT = cv2.FONT_HERSHEY_COMPLEX
 
@@ -118,9 +118,10 @@ def test_a_stretch_is_cut_between_letters_and_nothing_is_lost(width):
 
 @pytest.mark.parametrize(("ink", "paper"), [(0, 255), (250, 30)])
 def test_a_page_looks_like_one_and_a_word_or_a_line_does_not(ink, paper):
-    assert len(find_page(write(blank(300, 800, paper), texts(5), ink=ink))) == 5
-    assert find_page(write(blank(100, 800, paper), texts(1), ink=ink)) == []
-    assert find_page(write(blank(400, 900, paper), ["Word"], top=250, scale=8, ink=ink)) == []
+    assert len(standing_page(write(blank(300, 800, paper), texts(5), ink=ink)).lines) == 5
+    assert len(standing_page(write(blank(140, 800, paper), texts(2), ink=ink)).lines) == 2
+    assert not standing_page(write(blank(100, 800, paper), texts(1), ink=ink)).lines
+    assert not standing_page(write(blank(400, 900, paper), ["Word"], top=250, scale=8, ink=ink)).lines
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -129,10 +130,10 @@ def test_a_word_on_a_spotted_wall_is_no_page(seed):
     image = write(blank(500, 1000), ["Word"], top=300, scale=8)
     for left, top, width, height in zip(*rng.integers((5, 5, 8, 9), (990, 490, 14, 16), (240, 4)).T, strict=True):
         image[top : top + height, left : left + width] = 90
-    assert find_page(image) == []
+    assert not standing_page(image).lines
 
 
 @pytest.mark.parametrize("shape", [(3, 3), (1, 1), (32, 4), (200, 10), (40, 900), (500, 500)])
 def test_noise_and_blank_pictures_are_no_pages(shape):
-    assert find_page(np.random.default_rng(0).integers(0, 256, shape).astype(np.uint8)) == []
-    assert find_page(np.full(shape, 7, np.uint8)) == []
+    assert not standing_page(np.random.default_rng(0).integers(0, 256, shape).astype(np.uint8)).lines
+    assert not standing_page(np.full(shape, 7, np.uint8)).lines

@@ -18,6 +18,7 @@ from s2s.config.errors import RequestError
 from s2s.config.rendering import LINES, WORDS, Gate, Rendering
 from s2s.config.strict import from_dict, to_dict
 from s2s.image.geometry import needed_width
+from s2s.image.render import glyphs
 from s2s.image.render.fonts import Face, Fonts, embedded_folder, find_faces, read_face, system_folders
 from s2s.image.render.labels import Sampler
 from s2s.image.render.renderer import Renderer, plain
@@ -113,13 +114,37 @@ def test_polarity_follows_its_share(make):
             assert rim_is_dark == bool(share) or picture.text == ""
 
 
+ONLY_LINES = {"word": 0.0, "number": 0.0, "random": 0.0, "phrase": 0.0, "affixed": 0.0, "single": 0.0, "negative": 0.0}
+
+
 def test_lines_are_long_and_within_their_limits(make):
-    renderer = make(with_numbers(LINES, "labels", negative=0.0, random=0.0, line=1.0))
+    renderer = make(with_numbers(LINES, "labels", **ONLY_LINES, line_length=(40, 90)))
     for index in range(4):
         picture = renderer(index)
         assert picture.kind == "line"
-        assert 10 <= len(picture.text) <= 90
+        assert 25 <= len(picture.text) <= 90
         assert picture.image.shape[1] > 4 * picture.image.shape[0]
+
+
+def test_lines_of_a_text_have_every_length_between_the_limits(make):
+    config = with_numbers(LINES, "labels", **ONLY_LINES, line_length=(8, 60))
+    sampler = Sampler(config.labels, "abc ", Words({"abc": 1.0}, "abc ", 1.0), ["abc cab bca " * 20])
+    rng = np.random.default_rng(1)
+    lengths = [len(sampler.draw(rng)[1]) for _ in range(200)]
+    assert max(lengths) <= 60
+    assert min(lengths) < 16 < 48 < max(lengths)
+
+
+@pytest.mark.parametrize("option", ["justified_chance", "column_chance"])
+def test_wide_spaces_are_drawn_and_are_one_space_of_the_label(make, option):
+    config = with_numbers(LINES, "glyphs", tracking_chance=0.0, jitter_chance=0.0)
+    face = make(config).fonts.families[0][0]
+    wide = replace(config.glyphs, **{option: 1.0})
+    plain, spaced = (
+        glyphs.draw(face, "two or three words", 40, numbers, np.random.default_rng(3))
+        for numbers in (replace(config.glyphs, justified_chance=0.0, column_chance=0.0), wide)
+    )
+    assert spaced.width > plain.width + 10
 
 
 def test_a_share_of_negatives_has_no_text(make):

@@ -51,6 +51,7 @@ class Run:
 def draw(face: Face, text: str, height: int, config: Glyphs, rng: Generator) -> Run | None:
     """Draw the text so that its box is somewhat over `height` pixels high; None if it leaves no ink."""
     em = _size(text, height, config)
+    text = _spaced(text, config, rng)
     simple = len(text) > 1 and not any(map(joined, text))
     extra = rng.uniform(*config.tracking) * em if simple and rng.random() < config.tracking_chance else 0.0
     jitter = config.jitter * em if simple and rng.random() < config.jitter_chance else 0.0
@@ -72,6 +73,18 @@ def draw(face: Face, text: str, height: int, config: Glyphs, rng: Generator) -> 
         mask[round(place) : round(place + thickness), ink[0] : ink[0] + ink[2]] = 255
         box[3] = max(box[3], place + thickness)
     return Run(mask, (float(box[0]), float(box[1]), float(box[2]), float(box[3])), em)
+
+
+def _spaced(text: str, config: Glyphs, rng: Generator) -> str:
+    """The text as it is drawn: with wide spaces where lines are justified or cells of a table stand apart."""
+    if config.justified_chance and rng.random() < config.justified_chance:
+        text = text.replace(" ", " " * int(rng.integers(*config.justified, endpoint=True)))
+    elif config.column_chance and rng.random() < config.column_chance and " " in text:
+        words = text.split(" ")
+        cut = int(rng.integers(1, len(words)))
+        gap = " " * int(rng.integers(*config.column, endpoint=True))
+        text = " ".join(words[:cut]) + gap + " ".join(words[cut:])
+    return text
 
 
 def _size(text: str, height: int, config: Glyphs) -> int:

@@ -137,7 +137,7 @@ class Sampler:
         low, high = self.config.line_length
         length = int(rng.integers(low, high, endpoint=True))
         if self.lines:
-            return _stretch(self.lines[int(rng.random() * len(self.lines))].split(), high, rng)
+            return _stretch(self.lines[int(rng.random() * len(self.lines))].split(), length, rng)
         text = ""
         capital = rng.random() < 0.5
         while len(text) < length:
