@@ -29,12 +29,12 @@ def answers(*command):
     ("typed", "found"),
     [
         (["tra"], ["train", "translate", "transcribe"]),
-        (["translate", "--n"], ["--n-best"]),
+        (["translate", "--n-"], ["--n-best"]),
         (["translate", "m", "--format", ""], ["text", "tsv", "jsonl"]),
         (["train", "--model.encoder.hid"], ["--model.encoder.hidden"]),
         (["completion", "z"], ["zsh"]),
         (["translate", "m"], []),  # left to the shell, which completes files
-        (["translate", "--format", "text", "--n"], ["--n-best"]),
+        (["translate", "--format", "text", "--n-"], ["--n-best"]),
     ],
 )
 def test_bash_completes(typed, found, script):

@@ -113,6 +113,7 @@ class Transcription(_Answer):
     characters: list[Character] | None = Field(None, description="None of a page, whose lines have them.")
     lines: list[Line] | None = Field(None, description="Of a page, in reading order.")
     n_best: list[Alternative] | None = Field(None, description="With n_best above 1.")
+    turned: int | None = Field(None, description="Degrees clockwise by which a page was turned to be read.")
     warnings: list[str] | None = Field(None, description="What makes the text doubtful.")
     width: int = Field(description="Of the picture in pixels, turned upright.")
     height: int
