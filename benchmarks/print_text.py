@@ -22,7 +22,7 @@ SHARES = {
     "en": 24, "de": 12, "fr": 10, "es": 8, "it": 6, "pl": 5, "cs": 5, "hu": 4, "pt": 4, "nl": 3, "sv": 3, "tr": 4,
     "sk": 3, "sl": 2, "da": 2, "fi": 2, "et": 2, "ro": 4, "hr": 2, "lv": 1.5, "lt": 1.5, "is": 1.5, "nb": 1.5,
 }  # fmt: skip
-"""Per cent of the paragraphs by language; the last five by words alone (wordfreq), for want of manuals."""
+"""Per cent of the paragraphs by language; sk and the last five by words alone (wordfreq), for want of manuals."""
 QUOTES = {
     **dict.fromkeys(("de", "cs", "sk", "sl", "et", "is", "lt"), "„“‚‘"),
     **dict.fromkeys(("fr", "es", "it", "pt"), "«»“”"),
@@ -115,7 +115,7 @@ def paragraphs(folder: Path) -> Iterator[tuple[str, str]]:
                     yield language, text
         elif "/games/fortunes" in place and path.suffix in ("", ".u8"):
             package = next(part for part in path.parts if part.startswith("fortunes"))
-            language = {"fortunes": "en", "fortunes-br": "pt", "fortunes-ga": "ga"}.get(package, package[-2:])
+            language = {"fortunes": "en", "fortunes-br": "pt"}.get(package, package[-2:])
             try:
                 text = path.read_bytes().decode("utf-8")
             except UnicodeDecodeError:

@@ -50,6 +50,17 @@ def doubt_validation(count: int, noun: str) -> str | None:
     )
 
 
+def doubt_capitals(texts: Sequence[str]) -> str | None:
+    """A warning of labels without one small letter, as some sets have them whatever their pictures show."""
+    letters = [c for text in texts for c in text if c.isalpha() and c.lower() != c.upper()]
+    if len(texts) < FEW or not letters or any(c.islower() for c in letters):
+        return None
+    return (
+        f"warning: not one of {len(texts):,} labels has a small letter; if the pictures have some, the model learns to "
+        "write capitals for them, and only scores in any case (--metrics cer_lc word_accuracy) show how it reads"
+    )
+
+
 def doubt_labels(labels: Labels, trained: Sequence[str], validated: Sequence[str], split: str) -> list[str]:
     """A warning of validation labels that are not classes; RequestError where training labels are not.
 

@@ -85,7 +85,11 @@ def gather_images(
         return answers
 
     named = [one.name for one in validation.examples], [one.text for one in validation.examples]
-    doubts = (_doubt_fit(train, dataset, origin, checkpoint is not None), doubt_validation(len(held), "pictures"))
+    doubts = (
+        _doubt_fit(train, dataset, origin, checkpoint is not None),
+        doubt_validation(len(held), "pictures"),
+        doubt_capitals(dataset.texts),
+    )
     examples = _examples(dataset, charset, ImageInputs(dataset, config.source.augmentation, config.training.seed))
     return Material(
         {"target": charset},

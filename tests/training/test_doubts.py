@@ -12,7 +12,7 @@ from s2s.config.experiment import experiment_from
 from s2s.config.strict import to_dict
 from s2s.config.training import Schedule
 from s2s.data.pairs import Pairs
-from s2s.training.doubts import doubt_schedule
+from s2s.training.doubts import FEW, doubt_capitals, doubt_schedule
 from s2s.training.run import train
 from s2s.training.start import adopt_vocabulary
 from tests.bars import TEXTS, bars_config, write_folder
@@ -177,3 +177,18 @@ class TestPictures:
             said(given, bars, tmp_path / "run", start_from=tmp_path / "first")
         said(given, bars, tmp_path / "run", start_from=tmp_path / "first", charset="new")
         assert sorted(load(tmp_path / "run").charset.characters) == list("abcd")
+
+
+@pytest.mark.parametrize(
+    ("texts", "doubted"),
+    [
+        (["TOTAL 3.50", "CASH"], True),
+        (["TOTAL 3.50", "Cash"], False),
+        (["3.50", "12"], False),
+        (["合計", "東京"], False),
+        (["TOTAL", "straße"], False),
+    ],
+)
+def test_labels_in_capitals_alone_are_pointed_out(texts, doubted):
+    assert (doubt_capitals(texts * FEW) is not None) == doubted
+    assert doubt_capitals(texts[: FEW - 1]) is None
