@@ -28,7 +28,7 @@ from s2s.search.rules import most_tokens
 from s2s.text.charset import Charset, Policy
 from s2s.text.survey import survey
 from s2s.training.characters import choose_charset, taken_rows, unwritable, with_metric
-from s2s.training.doubts import WARN, doubt_lost, doubt_validation
+from s2s.training.doubts import WARN, doubt_capitals, doubt_lost, doubt_validation
 from s2s.training.holding_out import validation_split
 from s2s.training.material import Answers, Material, Outputs, Validated
 from s2s.training.origin import Origin
