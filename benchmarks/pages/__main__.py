@@ -1,9 +1,9 @@
 """`python -m benchmarks.pages draw OUT --text FILE`, and `python -m benchmarks.pages measure FOLDER...`.
 
 `draw` makes clean pages with known text (see draw.py). `measure` reads every page of folders that hold x.png or x.jpg
-beside x.gt.txt, as a user does, with s2s and with Tesseract, one thread each, and prints CER by file: white space made
-single, in reading order, straight and typographic quotation marks and dashes told apart; `--fold` compares without
-case and with those marks made straight, for texts that were typed so.
+beside x.gt.txt, with `s2s transcribe` and with Tesseract, in one process and thread each, and prints CER by file: white
+space made single, in reading order, straight and typographic quotation marks and dashes told apart; `--fold` compares
+without case and with those marks made straight, for texts that were typed so.
 """
 
 import argparse
@@ -13,6 +13,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 import unicodedata
 from collections.abc import Callable
@@ -35,8 +36,6 @@ class Read:
 
     errors: int
     """Characters to insert, delete or replace."""
-    seconds: float
-    """From the command to the text."""
     marks: tuple[int, int]
     """Commas and full stops that are right, and all."""
     text: str
@@ -52,7 +51,7 @@ class Row:
     """By reader."""
 
     def __str__(self) -> str:
-        cells = [f"{100 * one.errors / max(1, self.characters):.2f} | {one.seconds:.1f}" for one in self.read.values()]
+        cells = [f"{100 * one.errors / max(1, self.characters):.2f}" for one in self.read.values()]
         return f"| {self.page} | {' | '.join(cells)} |"
 
 
@@ -65,17 +64,23 @@ def normal(text: str, fold: bool) -> str:
     return re.sub(r"(?: ?[.…·•]){4,} ?", " .... ", " ".join(text.split()))
 
 
-def ours(path: Path, model: str | None) -> str:
-    """What `s2s transcribe` reads."""
-    command = [sys.executable, "-m", "s2s", "transcribe", str(path), "--lines", "--threads", "1"]
-    return subprocess.run([*command, *(["--model", model] if model else [])], capture_output=True, text=True).stdout
+def ours(paths: list[Path], model: str | None) -> list[str]:
+    """What `s2s transcribe` reads, on one thread."""
+    command = [sys.executable, "-m", "s2s", "transcribe", "-", "--format", "jsonl", "--threads", "1"]
+    command += ["--model", model] if model else []
+    done = subprocess.run(command, input="".join(f"{path}\n" for path in paths), capture_output=True, text=True)
+    return [json.loads(line).get("text", "") for line in done.stdout.splitlines()]
 
 
-def theirs(path: Path, language: str) -> str:
-    """What Tesseract reads, on one thread."""
+def theirs(paths: list[Path], language: str) -> list[str]:
+    """What Tesseract reads, on one thread; it writes a form feed between pages."""
     environment = {**os.environ, "OMP_THREAD_LIMIT": "1"}
-    command = ["tesseract", str(path), "-", "-l", language]
-    return subprocess.run(command, capture_output=True, text=True, env=environment).stdout
+    with tempfile.NamedTemporaryFile("w", suffix=".txt") as listed:
+        listed.write("".join(f"{path}\n" for path in paths))
+        listed.flush()
+        command = ["tesseract", listed.name, "-", "-l", language]
+        done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+    return done.stdout.removesuffix("\f").split("\f")
 
 
 def marks(hypothesis: str, reference: str) -> tuple[int, int]:
@@ -85,36 +90,43 @@ def marks(hypothesis: str, reference: str) -> tuple[int, int]:
     return len(wanted - changed), len(wanted)
 
 
-def measure(folders: list[Path], model: str | None, language: str, fold: bool) -> list[Row]:
-    """A row for every page; printed as they come."""
-    readers: dict[str, Callable[[Path], str]] = {"s2s": lambda path: ours(path, model)}
+def _picture(truth: Path) -> Path:
+    """The page beside x.gt.txt."""
+    stem = truth.name.removesuffix(".gt.txt")
+    return next(path for end in (".png", ".jpg", ".tif") if (path := truth.with_name(stem + end)).exists())
+
+
+def measure(folders: list[Path], model: str | None, language: str, fold: bool) -> tuple[list[Row], dict[str, float]]:
+    """A row for every page, and the seconds of each reader for all of them."""
+    truths = [truth for folder in folders for truth in sorted(folder.glob("*.gt.txt"))]
+    stems = [truth.with_name(truth.name.removesuffix(".gt.txt")) for truth in truths]
+    paths = [
+        next(p for end in (".png", ".jpg", ".tif") if (p := stem.with_name(stem.name + end)).exists()) for stem in stems
+    ]
+    references = [normal(truth.read_text(encoding="utf-8"), fold) for truth in truths]
+    readers: dict[str, Callable[[list[Path]], list[str]]] = {"s2s": lambda some: ours(some, model)}
     if shutil.which("tesseract"):
-        readers["tesseract"] = lambda path: theirs(path, language)
-    rows = []
-    for truth in [truth for folder in folders for truth in sorted(folder.glob("*.gt.txt"))]:
-        stem = truth.name.removesuffix(".gt.txt")
-        path = next(p for p in sorted(truth.parent.glob(f"{stem}.*")) if p.suffix in (".png", ".jpg", ".tif"))
-        reference = normal(truth.read_text(encoding="utf-8"), fold)
-        found = {}
-        for name, read in readers.items():
-            begun = time.perf_counter()
-            text = normal(read(path), fold)
-            seconds = time.perf_counter() - begun
-            found[name] = Read(Levenshtein.distance(text, reference), seconds, marks(text, reference), text)
-        rows.append(Row(f"{truth.parent.name}/{path.name}", len(reference), found))
-        print(rows[-1], flush=True)
-    return rows
+        readers["tesseract"] = lambda some: theirs(some, language)
+    rows = [Row(f"{path.parent.name}/{path.name}", len(text), {}) for path, text in zip(paths, references, strict=True)]
+    seconds = {}
+    for name, read in readers.items():
+        begun = time.perf_counter()
+        texts = read(paths)
+        seconds[name] = time.perf_counter() - begun
+        for row, text, reference in zip(rows, texts, references, strict=True):
+            said = normal(text, fold)
+            row.read[name] = Read(Levenshtein.distance(said, reference), marks(said, reference), said)
+    return rows, seconds
 
 
-def summary(rows: list[Row], name: str) -> str:
+def summary(rows: list[Row], name: str, seconds: float) -> str:
     """All pages together as one reader has them."""
     found = [row.read[name] for row in rows]
     characters = sum(row.characters for row in rows)
     right, every = (sum(one.marks[place] for one in found) for place in (0, 1))
     return (
         f"{name}: CER {100 * sum(one.errors for one in found) / max(1, characters):.2f} of {characters:,} characters, "
-        f"{100 * right / max(1, every):.1f} % of {every:,} commas and full stops, "
-        f"{sum(one.seconds for one in found):.0f} s"
+        f"{100 * right / max(1, every):.1f} % of {every:,} commas and full stops, {seconds / len(rows):.1f} s a page"
     )
 
 
@@ -142,9 +154,10 @@ def main() -> None:
         made = draw(arguments.out, [faces[family].path for family in FAMILIES], texts, arguments.seed)
         print(f"{made} pages in {arguments.out}")
         return
-    rows = measure(arguments.folders, arguments.model, arguments.language, arguments.fold)
-    for name in rows[0].read if rows else ():
-        print(summary(rows, name))
+    rows, seconds = measure(arguments.folders, arguments.model, arguments.language, arguments.fold)
+    print(*rows, sep="\n")
+    for name, taken in seconds.items():
+        print(summary(rows, name, taken))
     if arguments.json:
         arguments.json.write_text(
             json.dumps([asdict(row) for row in rows], ensure_ascii=False, indent=1) + "\n", encoding="utf-8"

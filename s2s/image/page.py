@@ -7,6 +7,7 @@ height in a column are a line.
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import accumulate
+from math import inf
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,7 @@ from s2s.image.stretches import Box, Stretch, find_stretches, usual_height
 _STRETCH = 1.3  # height of a stretch to that of a letter
 # In heights of a typical stretch.
 _RUNNING = 6  # rows of running text are at least that wide
+_CROSSED = 0.6  # a stretch with a narrower gap at a gutter stands across it
 _BROAD, _SURE = 1.5, 6  # a narrower gutter needs more lines beside it: spaces may stand below each other
 _FILLED = 0.6  # share of a row's width that letters of running text take, where it falls apart at wide spaces
 
@@ -77,6 +79,16 @@ class Placed:
     def box(self) -> Box:
         """Around them."""
         return Box.around(self.letters)
+
+    @property
+    def middle(self) -> float:
+        """The row half-way down."""
+        return (self.box.top + self.box.bottom) / 2
+
+    def crosses(self, column: float, least: float) -> bool:
+        """Whether it stands on both sides of a column without a gap of `least` there."""
+        before, after = self.sides(column)
+        return before is not None and after is not None and after.box.left - before.box.right < least
 
     def sides(self, column: float) -> "tuple[Placed | None, Placed | None]":
         """What stands left and right of a column."""
@@ -159,30 +171,44 @@ def _level(box: Box, slope: float) -> Box:
 def _ordered(placed: list[Placed], size: float) -> list[Line]:
     """Lines in reading order: what stands above columns, the columns from the left, what stands below."""
     for gutter in find_gutters([box for one in placed for box in one.letters], size):
-        parts = _parted(placed, gutter)
+        parts = _parted(placed, gutter, size)
         least = _PAGE if gutter.width >= _BROAD * size else _SURE
         if all(_running(column, size, least) for column in parts[1:3]):
             return [line for part in parts for line in _ordered(part, size)]
     return _rows(placed)
 
 
-def _parted(placed: list[Placed], gutter: Box) -> tuple[list[Placed], ...]:
-    """What stands above a gutter, left of it, right of it, below it."""
-    above: list[Placed] = []
-    left: list[Placed] = []
-    right: list[Placed] = []
-    below: list[Placed] = []
+def _parted(placed: list[Placed], gutter: Box, size: float) -> tuple[list[Placed], ...]:
+    """What stands above a gutter, left of it, right of it, across it, below it.
+
+    Only what the columns flow around stands across, such as a caption; the gutter goes on behind it.
+    """
+    column = (gutter.left + gutter.right) / 2
+    crossing = [one for one in placed if one.crosses(column, _CROSSED * size)]
+    inset = [one for one in crossing if _flowed_around(one, placed)]
+    top, bottom = float(gutter.top), float(gutter.bottom)
+    if any(one.middle > bottom for one in inset):
+        bottom = min((one.box.top for one in crossing if one.middle > bottom and one not in inset), default=inf)
+    if any(one.middle < top for one in inset):
+        top = max((one.box.bottom for one in crossing if one.middle < top and one not in inset), default=-inf)
+    parts: tuple[list[Placed], ...] = ([], [], [], [], [])
     for one in placed:
-        middle = (one.box.top + one.box.bottom) / 2
-        if middle < gutter.top:
-            above.append(one)
-        elif middle > gutter.bottom:
-            below.append(one)
+        before, after = one.sides(column)
+        if not top <= one.middle <= bottom:
+            parts[0 if one.middle < top else 4].append(one)
+        elif one in inset:
+            parts[3].append(one)
         else:
-            before, after = one.sides((gutter.left + gutter.right) / 2)
-            left += [before] if before else []
-            right += [after] if after else []
-    return above, left, right, below
+            parts[1].extend([before] if before else [])
+            parts[2].extend([after] if after else [])
+    return parts
+
+
+def _flowed_around(one: Placed, placed: list[Placed]) -> bool:
+    """Whether other text stands on both sides of it."""
+    high = one.box.height
+    beside = [o.box for o in placed if o.box.top < one.box.bottom + high and o.box.bottom > one.box.top - high]
+    return any(box.right <= one.box.left for box in beside) and any(box.left >= one.box.right for box in beside)
 
 
 def _running(placed: list[Placed], size: float, least: int) -> bool:

@@ -75,6 +75,21 @@ def test_headings_across_part_columns_into_bands():
     assert sheet.read() == list(range(50))
 
 
+def test_columns_flow_around_what_stands_between_them():
+    sheet = Sheet(height=1100)
+    rows = {number: 140 if 8 <= number < 16 else 0 for number in range(26)}
+    for left in (True, False):
+        for number, room in rows.items():
+            begin, end = (60, 580 - room) if left else (620 + room, 1140)
+            sheet.justified(begin, end, 60 + 36 * number, 1)
+    for number in range(4):  # a caption across the gutter
+        sheet.put((505, "a hill of paper"), top=385 + 44 * number)
+    read = sheet.read()
+    columns = [number for number in read if number < 52]
+    assert columns == list(range(52))
+    assert sorted(read) == list(range(56))
+
+
 def test_a_table_is_read_row_by_row():
     sheet = Sheet()
     for number in range(14):
