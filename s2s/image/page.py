@@ -23,7 +23,7 @@ _STRETCH = 1.3  # height of a stretch to that of a letter
 # In heights of a typical stretch.
 _RUNNING = 6  # rows of running text are at least that wide
 _CROSSED = 0.6  # a stretch with a narrower gap at a gutter stands across it
-_BROAD, _SURE = 1.5, 6  # a narrower gutter needs more lines beside it: spaces may stand below each other
+_BROAD, _SURE = 1.5, 9  # a narrower gutter needs more lines beside it: spaces may stand below each other
 _FILLED = 0.6  # share of a row's width that letters of running text take, where it falls apart at wide spaces
 
 _PAGE = 3  # lines make a page, if there is nothing between them
